@@ -1,0 +1,6 @@
+"""python -m aihear_voice."""
+
+from .cli import main
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,7 @@
+"""What a plugin's author imports: `from aihear_voice.plugin import Context, Reply, Then`."""
+
+from ..errors import PluginError
+from ..types import Reply, Then
+from .context import Context
+
+__all__ = ["Context", "PluginError", "Reply", "Then"]

@@ -1,0 +1,142 @@
+"""What a plugin's functions may do: everything that has an effect goes through here, so that a dry run has none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ..errors import PluginError
+from ..events import Event, Ran, Scored, Typed
+from ..types import PERMISSIONS, Audio, Permission, Transcript
+
+if TYPE_CHECKING:
+    from ..ports import Programs, Store, Typist
+    from .alarms import Alarms
+    from .manifest import Plugin
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the program lends to plugins. A dry run lends parts that only say what they would have done."""
+
+    typist: Typist
+    programs: Programs
+    alarms: Alarms
+    store: Callable[[str], Store]  # by plugin name
+    emit: Callable[[Event], None]
+    now: Callable[[], datetime]  # local time, aware
+    plugins: Callable[[], Sequence[Plugin]]  # all that are loaded, for help
+    word_times: Callable[[Audio], Transcript]  # transcribe again, with word times and probabilities
+    suggest: Callable[[str, str], Sequence[str]]  # (text, language) -> what was nearly said
+    allowed: frozenset[Permission] = frozenset(PERMISSIONS)
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class Context:
+    """Given to each intent function as its first argument.
+
+    language: ISO 639-1, of the sentence; answers should use it (`t`)
+    text: the sentence as it was heard, punctuation and case kept
+    transcript, audio: where it was spoken; None for a written sentence
+    settings: the plugin's own, the person's changes applied
+    """
+
+    plugin: Plugin
+    services: Services
+    language: str
+    text: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    transcript: Transcript | None = None
+    audio: Audio | None = None
+    turn: int = 0
+    at: float = 0.0
+
+    @property
+    def dry_run(self) -> bool:
+        return self.services.dry_run
+
+    @property
+    def store(self) -> Store:
+        """The plugin's own small data, kept over restarts."""
+        return self.services.store(self.plugin.name)
+
+    @property
+    def alarms(self) -> Alarms:
+        """Things that must happen at a time, kept over restarts."""
+        return self.services.alarms
+
+    def now(self) -> datetime:
+        return self.services.now()
+
+    def t(self, key: str, **values: object) -> str:
+        """The plugin's answer `key` in the sentence's language, else in English."""
+        return self.plugin.answer(key, self.language, **values)
+
+    def type(self, text: str) -> None:
+        """Type into the focused window."""
+        self._need("type")
+        method, target = self.services.typist.type(text)
+        self._emit(Typed(text=text, method=method, target=target))
+
+    def press(self, chord: str, times: int = 1) -> None:
+        """Press a named key or a chord ("ctrl+s") in the focused window."""
+        self._need("type")
+        self.services.typist.press(chord, times)
+        self._emit(Ran(argv=(chord,) * times, method="press"))
+
+    def scroll(self, steps: int) -> None:
+        """Turn the mouse wheel; positive is up."""
+        self._need("type")
+        self.services.typist.scroll(steps)
+        self._emit(Ran(argv=(str(steps),), method="scroll"))
+
+    def scratch(self) -> str | None:
+        """Take back what was typed last; the text removed, or None."""
+        self._need("type")
+        removed = self.services.typist.scratch()
+        if removed is not None:
+            self._emit(Ran(argv=(removed,), method="scratch"))
+        return removed
+
+    def run(self, argv: Sequence[str]) -> None:
+        """Start a program. An argument list; there is no shell."""
+        self._need("run")
+        self.services.programs.run(argv)
+        self._emit(Ran(argv=tuple(argv)))
+
+    def call(self, argv: Sequence[str], timeout: float = 5.0) -> str:
+        """Run a program to its end; what it printed ("" in a dry run)."""
+        self._need("run")
+        printed = self.services.programs.call(argv, timeout)
+        self._emit(Ran(argv=tuple(argv), method="call"))
+        return printed
+
+    def word_times(self) -> Transcript:
+        """The utterance's words with times and probabilities. Raises PluginError for a written sentence."""
+        if self.audio is None:
+            raise PluginError("there is no sound to look at", "no_audio", "say it, or pass a recording")
+        return self.services.word_times(self.audio)
+
+    def scored(self, target: str, score: float | None, refused: str = "") -> None:
+        """Announce the result of a pronunciation attempt."""
+        self._emit(Scored(target=target, score=score, refused=refused))
+
+    def _need(self, permission: Permission) -> None:
+        if permission not in self.plugin.permissions:
+            raise PluginError(
+                f"plugin {self.plugin.name} did not ask for the permission {permission}",
+                "no_permission",
+                f'add "{permission}" to permissions in its plugin.toml',
+            )
+        if permission not in self.services.allowed:
+            raise PluginError(
+                f"plugins may not {permission} here", "not_allowed", "change plugins.permissions in your settings"
+            )
+
+    def _emit(self, event: Event) -> None:
+        self.services.emit(msgspec.structs.replace(event, turn=self.turn, at=self.at))

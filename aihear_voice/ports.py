@@ -1,0 +1,164 @@
+"""The small protocols behind which heavy things stand. Only app.py knows who fulfils them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from .types import Audio, Heard, Match, Purpose, Transcript, Wake
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Microphone(Protocol):
+    """A source of frames: a device, or a file in its place."""
+
+    name: str
+
+    def open(self) -> None:
+        """Raises DeviceError."""
+
+    def read(self, timeout: float) -> Audio | None:
+        """The next FRAME_SAMPLES samples, or None where none came within `timeout` seconds."""
+
+    def take_dropped(self) -> float:
+        """Seconds of sound lost to a full ring since the last call."""
+
+    def trouble(self) -> str | None:
+        """Why no sound comes ("stalled", "stopped", "silent", "failed"), or None while all is well."""
+
+    def ended(self) -> bool:
+        """True for a file that has been read to its end."""
+
+    def close(self) -> None:
+        """May be opened again afterwards."""
+
+
+class VoiceActivity(Protocol):
+    def probability(self, frame: Audio) -> float | None:
+        """Of speech, 0-1; None while warming up."""
+
+    def reset(self) -> None: ...
+
+
+class WakeWords(Protocol):
+    words: tuple[str, ...]
+
+    def hear(self, frame: Audio) -> Wake | None:
+        """Feed each frame once, in order."""
+
+    def reset(self) -> None: ...
+
+
+class EchoGuard(Protocol):
+    """Knows what our own loudspeaker plays, so that it never wakes, stops or writes anything."""
+
+    def clean(self, frame: Audio) -> tuple[Audio, bool]:
+        """The frame without our own voice as far as that is possible, and whether our voice is (or just was) in it."""
+
+    def ours(self, wake: Wake) -> bool:
+        """Whether that detection came from our own loudspeaker."""
+
+    def said(self, text: str, audio: Audio) -> bool:
+        """Whether `text`, heard during `audio`, is what we were just saying."""
+
+
+Segment = Literal["waiting", "speech", "ended", "nothing", "cap"]
+
+
+class Endpointer(Protocol):
+    """Finds the end of one utterance, by silence counted in samples."""
+
+    def push(self, heard: Heard) -> Segment:
+        """waiting: no speech yet; nothing: none came in time; ended: silence after speech; cap: too long."""
+
+
+class Recogniser(Protocol):
+    name: str
+
+    def warm(self) -> None:
+        """Load, and run one real inference. Raises ModelError."""
+
+    def transcribe(self, audio: Audio, purpose: Purpose, words: bool = False) -> Transcript:
+        """words: word times and probabilities too. Raises ModelError."""
+
+    def close(self) -> None: ...
+
+
+class Router(Protocol):
+    def route(self, text: str, language: str, purpose: Purpose) -> Match | None:
+        """language "" where unknown: then all are tried, English first."""
+
+    def suggest(self, text: str, language: str) -> Sequence[str]:
+        """Up to three sentences that resemble `text`."""
+
+    def affirmed(self, text: str, language: str) -> bool | None:
+        """Yes, no, or None for neither."""
+
+
+class Typist(Protocol):
+    """Types into the focused window. Raises DeviceError where it cannot."""
+
+    def type(self, text: str) -> tuple[str, str]:
+        """Returns (method, target window)."""
+
+    def press(self, chord: str, times: int = 1) -> str:
+        """chord: "ctrl+s", "enter", "down"; names as in acting/keys.py. Returns the target window."""
+
+    def scratch(self) -> str | None:
+        """Take back what was typed last; the text removed, or None (nothing there, or another window is focused)."""
+
+    def scroll(self, steps: int) -> None:
+        """Positive is up."""
+
+    def close(self) -> None: ...
+
+
+class Programs(Protocol):
+    """Starts and stops programs. Argument lists only, never a shell."""
+
+    def run(self, argv: Sequence[str]) -> None:
+        """Start and leave alone. Raises DeviceError where there is no such program."""
+
+    def call(self, argv: Sequence[str], timeout: float = 5.0) -> str:
+        """Run to its end; what it printed. Raises DeviceError."""
+
+
+class Voice(Protocol):
+    name: str
+
+    def synthesise(self, text: str, language: str) -> tuple[NDArray[np.float32], int]:
+        """float32 shape (n,) and its sample rate in Hz. Raises DeviceError."""
+
+    def close(self) -> None: ...
+
+
+class Player(Protocol):
+    """Plays sound that can be stopped."""
+
+    def play(self, samples: NDArray[np.float32], rate: int, text: str = "") -> bool:
+        """Blocks to the end; False where it was stopped. Raises DeviceError."""
+
+    def stop(self) -> None:
+        """Silent within 200 ms. From any thread."""
+
+    def close(self) -> None: ...
+
+
+class Store(Protocol):
+    """A plugin's own small data: JSON in a file that survives a restart."""
+
+    def load(self) -> dict[str, object]: ...
+
+    def save(self, data: Mapping[str, object]) -> None: ...
+
+
+class Spool(Protocol):
+    """Keeps spoken sound on disk until its text is delivered."""
+
+    def put(self, audio: Audio) -> Path: ...
+
+    def done(self, path: Path) -> None: ...

@@ -1,0 +1,168 @@
+"""The values that travel along the path of sound. All frozen; units in the docstrings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Samples = NDArray[np.float32]
+
+SAMPLE_RATE = 16_000  # Hz: what Whisper, Silero and openWakeWord were all trained on
+FRAME_SAMPLES = 512  # 32 ms: the window that Silero takes at 16 kHz; every frame in the program is this long
+FRAME_SECONDS = FRAME_SAMPLES / SAMPLE_RATE
+
+Purpose = Literal["assist", "dictate", "caption", "practise"]
+PURPOSES: tuple[Purpose, ...] = ("assist", "dictate", "caption", "practise")
+Mode = Literal["idle", "listening", "thinking", "speaking"]
+Permission = Literal["type", "run", "network", "files"]
+PERMISSIONS: tuple[Permission, ...] = ("type", "run", "network", "files")
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """Mono sound.
+
+    samples: float32, shape (n,), 16 kHz, full scale ±1.0
+    start: seconds on the audio clock of the first sample
+    """
+
+    samples: Samples
+    start: float = 0.0
+
+    @property
+    def duration(self) -> float:
+        """Seconds."""
+        return len(self.samples) / SAMPLE_RATE
+
+    @property
+    def end(self) -> float:
+        """Seconds on the audio clock, just after the last sample."""
+        return self.start + self.duration
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """A wake word that was heard.
+
+    word: the phrase, e.g. "hey jarvis"
+    score: 0–1
+    end: seconds on the audio clock where the phrase ends and a command may begin
+    """
+
+    word: str
+    score: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One frame and what the detectors say of it.
+
+    frame: FRAME_SAMPLES samples (the last one of a file may be padded with zeros)
+    speech: probability 0–1 that it holds speech; None while the detector has no answer yet,
+        which must not be read as silence (field.md, failure 4)
+    wake: a wake word whose detection completed in this frame
+    own_voice: our own loudspeaker plays, or played within the echo tail, during this frame
+    """
+
+    frame: Audio
+    speech: float | None
+    wake: Wake | None = None
+    own_voice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What was said between the opening and the closing of attention.
+
+    turn: the number of the turn it belongs to
+    source: what opened it: "wake", "key", "trigger", "dictation", "reply" (a question of ours), "file"
+    """
+
+    turn: int
+    purpose: Purpose
+    audio: Audio
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A recognised word; start and end in seconds from the start of the audio, probability 0–1."""
+
+    text: str
+    start: float
+    end: float
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What Whisper wrote.
+
+    language: ISO 639-1 code ("" where nothing was recognised)
+    avg_logprob: mean log probability of a token (0 is certain, below -1 is doubtful)
+    no_speech_prob: probability 0–1 that there was no speech
+    reliable: False where the sound, probabilities or repetitions say that the text must not be acted on
+    compute_s: seconds of computing
+    """
+
+    text: str
+    language: str
+    words: tuple[Word, ...]
+    avg_logprob: float
+    no_speech_prob: float
+    engine: str
+    compute_s: float
+    reliable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An intent that a sentence means.
+
+    slots: values by name: int and float numbers, durations in whole seconds, str
+    confidence: 0–1
+    """
+
+    plugin: str
+    intent: str
+    slots: Mapping[str, Any]
+    confidence: float
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """What the session does after an answer.
+
+    listen: open attention again without a wake word, for one utterance of this purpose, which goes to
+        the same plugin's intent `intent` together with `slots`
+    dictate / idle: start or end hands-free dictation
+    mute: close the microphone until the key or the command line opens it again
+    """
+
+    do: Literal["listen", "dictate", "idle", "mute"]
+    purpose: Purpose = "assist"
+    intent: str = ""
+    slots: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a plugin answers.
+
+    text: shown, and spoken when `speak`; may be ""
+    type_text: typed into the focused window
+    ring: the alarm tone sounds before the text, until it is stopped
+    """
+
+    text: str = ""
+    speak: bool = True
+    type_text: str | None = None
+    then: Then | None = None
+    ring: bool = False
