@@ -1,0 +1,1 @@
+"""What plugins may do on the computer: typing, clipboard, keys, programs."""

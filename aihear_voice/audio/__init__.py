@@ -1,0 +1,1 @@
+"""Sound in: microphones, devices, resampling, file decoding."""

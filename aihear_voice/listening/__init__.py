@@ -1,0 +1,1 @@
+"""From frames to an utterance: wake word, voice activity, end of utterance, push-to-talk."""

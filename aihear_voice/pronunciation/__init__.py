@@ -1,0 +1,1 @@
+"""Checking how something was said."""

@@ -1,0 +1,1 @@
+"""From an utterance to a transcript: Whisper and the model store."""

@@ -1,0 +1,1 @@
+"""Answers aloud: voices, playback, and the guard against our own echo."""
