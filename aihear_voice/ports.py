@@ -70,10 +70,27 @@ Segment = Literal["waiting", "speech", "ended", "nothing", "cap"]
 
 
 class Endpointer(Protocol):
-    """Finds the end of one utterance, by silence counted in samples."""
+    """Finds the end of one utterance, by silence counted in samples.
+
+    speech_start, speech_end: seconds on the audio clock, None before there was speech
+    """
+
+    speech_start: float | None
+    speech_end: float | None
 
     def push(self, heard: Heard) -> Segment:
         """waiting: no speech yet; nothing: none came in time; ended: silence after speech; cap: too long."""
+
+
+class StopSpotter(Protocol):
+    """Finds the word "stop" said over our own voice."""
+
+    def push(self, heard: Heard) -> Audio | None:
+        """A piece of sound worth transcribing, or None."""
+
+    def is_stop(self, text: str) -> bool: ...
+
+    def reset(self) -> None: ...
 
 
 class Recogniser(Protocol):
@@ -99,6 +116,9 @@ class Router(Protocol):
         """Yes, no, or None for neither."""
 
 
+WindowAction = Literal["close", "minimize", "maximize", "restore", "activate"]
+
+
 class Typist(Protocol):
     """Types into the focused window. Raises DeviceError where it cannot."""
 
@@ -110,6 +130,12 @@ class Typist(Protocol):
 
     def scratch(self) -> str | None:
         """Take back what was typed last; the text removed, or None (nothing there, or another window is focused)."""
+
+    def before(self) -> str:
+        """What went into the focused window last, as long as nothing was typed elsewhere; "" otherwise."""
+
+    def window(self, action: WindowAction, name: str = "") -> str | None:
+        """name: words of a title or a program; "" is the focused window. Its title; None where there is none."""
 
     def scroll(self, steps: int) -> None:
         """Positive is up."""
@@ -125,6 +151,9 @@ class Programs(Protocol):
 
     def call(self, argv: Sequence[str], timeout: float = 5.0) -> str:
         """Run to its end; what it printed. Raises DeviceError."""
+
+    def find(self, name: str) -> Sequence[str] | None:
+        """The argument list of an installed application by the name that menus show; None where none is meant."""
 
 
 class Voice(Protocol):

@@ -166,3 +166,15 @@ class Reply:
     type_text: str | None = None
     then: Then | None = None
     ring: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """What an utterance answers, where it was asked for.
+
+    match: what the utterance goes to; its slots are given to the intent beside the transcript
+    confirm: the utterance says yes or no to `match`
+    """
+
+    match: Match
+    confirm: bool = False

@@ -14,7 +14,7 @@ from ..events import Event, Ran, Scored, Typed
 from ..types import PERMISSIONS, Audio, Permission, Transcript
 
 if TYPE_CHECKING:
-    from ..ports import Programs, Store, Typist
+    from ..ports import Programs, Store, Typist, WindowAction
     from .alarms import Alarms
     from .manifest import Plugin
 
@@ -102,6 +102,24 @@ class Context:
         if removed is not None:
             self._emit(Ran(argv=(removed,), method="scratch"))
         return removed
+
+    def typed_before(self) -> str:
+        """What was typed last into the focused window, to join new text to; "" where that is unknown."""
+        self._need("type")
+        return self.services.typist.before()
+
+    def window(self, action: WindowAction, name: str = "") -> str | None:
+        """Ask a window to close, or the like: see ports.Typist. Its title, or None where there is no such window."""
+        self._need("type")
+        title = self.services.typist.window(action, name)
+        if title is not None:
+            self._emit(Ran(argv=(action, name) if name else (action,), method="window"))
+        return title
+
+    def find_program(self, name: str) -> Sequence[str] | None:
+        """The argument list of an installed application, by the name that menus show."""
+        self._need("run")
+        return self.services.programs.find(name)
 
     def run(self, argv: Sequence[str]) -> None:
         """Start a program. An argument list; there is no shell."""

@@ -1,1 +1,1 @@
-"""Checking how something was said."""
+"""Checking how something was said: `check.assess`, its `report`, and what both stand on."""

@@ -1,0 +1,55 @@
+"""Parts for a dry run: they touch nothing, and say what they would have done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..ports import WindowAction
+from .applications import find
+from .keys import parse
+from .ledger import clean
+
+
+class DryTypist:
+    """ports.Typist without a keyboard."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+
+    def type(self, text: str) -> tuple[str, str]:
+        self._pieces.append(clean(text))
+        return "dry_run", ""
+
+    def press(self, chord: str, times: int = 1) -> str:
+        """Raises SettingsError where there is no such key, as a real run would."""
+        parse(chord)
+        return ""
+
+    def scratch(self) -> str | None:
+        return self._pieces.pop() if self._pieces else None
+
+    def before(self) -> str:
+        return "".join(self._pieces)
+
+    def window(self, action: WindowAction, name: str = "") -> str | None:
+        return name
+
+    def scroll(self, steps: int) -> None:
+        """Nothing moves."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class DryPrograms:
+    """ports.Programs that starts nothing."""
+
+    def run(self, argv: Sequence[str]) -> None:
+        """Nothing starts."""
+
+    def call(self, argv: Sequence[str], timeout: float = 5.0) -> str:
+        return ""
+
+    def find(self, name: str) -> list[str] | None:
+        """Looking changes nothing."""
+        return find(name)

@@ -1,0 +1,99 @@
+"""The undo ledger: what was typed, where, when and how."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+KEPT_PIECES = 200  # more than anyone takes back, and bounded
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A window. window: the system's own number of it; app: X11's class, or the program's name; both may be unknown."""
+
+    window: int = 0
+    title: str = ""
+    app: str = ""
+
+    @property
+    def label(self) -> str:
+        """What a person would call it."""
+        return self.title or self.app
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One typed text. method: keys or paste; at: seconds since the epoch."""
+
+    text: str
+    method: str
+    target: Target
+    at: float
+
+
+class Ledger:
+    """The newest piece last. Not safe for use from several threads at once: the typist's own lock covers it."""
+
+    def __init__(self) -> None:
+        self._pieces: deque[Piece] = deque(maxlen=KEPT_PIECES)
+
+    def __iter__(self) -> Iterator[Piece]:
+        return iter(self._pieces)
+
+    def add(self, piece: Piece) -> None:
+        self._pieces.append(piece)
+
+    def last(self, window: int) -> Piece | None:
+        """What was typed last, if that was into this window."""
+        if self._pieces and self._pieces[-1].target.window == window:
+            return self._pieces[-1]
+        return None
+
+    def drop_last(self) -> None:
+        self._pieces.pop()
+
+    def before(self, window: int) -> str:
+        """The text of all pieces that went into this window in a row, up to now."""
+        texts: list[str] = []
+        for piece in reversed(self._pieces):
+            if piece.target.window != window:
+                break
+            texts.append(piece.text)
+        return "".join(reversed(texts))
+
+
+def clean(text: str) -> str:
+    """What can be typed: composed characters (NFC), lines end in \\n, no control characters but \\n and \\t."""
+    composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return "".join(c for c in composed if c in "\n\t" or unicodedata.category(c) != "Cc")
+
+
+def graphemes(text: str) -> list[str]:
+    """Characters as a person counts them: a base with its marks, a joined emoji, a flag.
+
+    The everyday part of Unicode's rule (UAX 29): marks, variation selectors, skin tones, joiners, flags.
+    """
+    clusters: list[str] = []
+    for char in text:
+        if clusters and _continues(clusters[-1], char):
+            clusters[-1] += char
+        else:
+            clusters.append(char)
+    return clusters
+
+
+def _continues(cluster: str, char: str) -> bool:
+    if cluster[-1] in "\n\t":
+        return False
+    if unicodedata.category(char) in ("Mn", "Me", "Mc") or char == "\u200d" or "\U0001f3fb" <= char <= "\U0001f3ff":
+        return True
+    if cluster[-1] == "\u200d":
+        return True
+    return _is_flag_half(char) and len(cluster) == 1 and _is_flag_half(cluster)
+
+
+def _is_flag_half(char: str) -> bool:
+    return "\U0001f1e6" <= char <= "\U0001f1ff"

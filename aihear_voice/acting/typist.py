@@ -1,0 +1,105 @@
+"""Typing into the focused window: the typist that the program holds, and the one that works in its own process."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+import time
+from typing import Any
+
+from ..errors import AihearError, DeviceError
+from ..ports import WindowAction
+from ..settings import TypingSettings
+from ..workers import Worker, WorkerDied
+from .keys import parse
+from .ledger import Ledger, Piece, Target, clean
+
+_START_S = 10.0  # to start the process and connect
+_PER_CHARACTER_S = 0.05  # ten times what the slowest measured window took
+_SCROLL_MOST = 100
+
+
+def open_typist(method: str, release_wait_s: float, key_delay_s: float, paste_restore_s: float) -> Any:
+    """What a worker calls. Raises DeviceError where there is no display."""
+    if sys.platform in ("darwin", "win32"):
+        from .pynput_typist import PynputTypist
+
+        return PynputTypist(key_delay_s)
+    from .x11_typist import XTypist
+
+    return XTypist(method, release_wait_s, key_delay_s, paste_restore_s)
+
+
+class DesktopTypist:
+    """ports.Typist. A window system that hangs costs a killed process, never the program."""
+
+    def __init__(self, settings: TypingSettings) -> None:
+        options = {
+            "method": settings.method,
+            "release_wait_s": settings.release_wait_s,
+            "key_delay_s": settings.key_delay_ms / 1000,
+            "paste_restore_s": settings.paste_restore_s,
+        }
+        self._patience = _START_S + settings.release_wait_s
+        self._per_character = _PER_CHARACTER_S + settings.key_delay_ms / 1000
+        self._worker = Worker("typist", f"{__name__}:open_typist", options)
+        self._lock = threading.RLock()
+        self.ledger = Ledger()
+
+    def type(self, text: str) -> tuple[str, str]:
+        """Raises DeviceError; what had been typed until then stays in the ledger."""
+        wanted = clean(text)
+        with self._lock:
+            if not wanted:
+                return "keys", self._call("focused").label
+            method, target, typed = self._call("type", wanted, size=len(wanted))
+            self.ledger.add(Piece(typed, method, target, time.time()))
+        if typed != wanted:
+            raise DeviceError(
+                f"another window came up after {len(typed)} of {len(wanted)} characters", "focus_lost",
+                "go back to the window and say it again",
+            )  # fmt: skip
+        return method, target.label
+
+    def press(self, chord: str, times: int = 1) -> str:
+        """Raises SettingsError where there is no such key, DeviceError where it cannot be pressed."""
+        parsed = parse(chord)
+        with self._lock:
+            target: Target = self._call("press", parsed, times, size=times)
+        return target.label
+
+    def scratch(self) -> str | None:
+        with self._lock:
+            target: Target = self._call("focused")
+            piece = self.ledger.last(target.window)
+            if piece is None or not self._call("take_back", piece.text, target.window, size=3 * len(piece.text)):
+                return None
+            self.ledger.drop_last()
+            return piece.text
+
+    def before(self) -> str:
+        with self._lock:
+            return self.ledger.before(self._call("focused").window)
+
+    def window(self, action: WindowAction, name: str = "") -> str | None:
+        with self._lock:
+            target: Target | None = self._call("window", action, name)
+        return None if target is None else target.label
+
+    def scroll(self, steps: int) -> None:
+        with self._lock:
+            self._call("scroll", max(-_SCROLL_MOST, min(_SCROLL_MOST, steps)))
+
+    def close(self) -> None:
+        with self._lock, contextlib.suppress(AihearError):
+            self._worker.call("close", timeout=_START_S)
+        self._worker.kill()
+
+    def _call(self, method: str, *args: Any, size: int = 0) -> Any:
+        try:
+            return self._worker.call(method, *args, timeout=self._patience + size * self._per_character)
+        except WorkerDied as error:
+            with contextlib.suppress(AihearError):
+                self._worker.call("release", timeout=_START_S)  # a killed process may leave Shift pressed
+            raise DeviceError("the window system did not answer", "typing_stuck", "try again") from error

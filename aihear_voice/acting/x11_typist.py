@@ -1,0 +1,188 @@
+"""Typing on X11: by keys or through the clipboard, whichever brings the exact text to that window."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+
+from ..errors import DeviceError
+from .applications import normal_name
+from .keys import Chord, parse
+from .ledger import Target, graphemes
+from .x11_clipboard import XClipboard
+from .x11_desktop import XDesktop
+
+_KEYS_UP_TO = 200  # characters; at 2 ms each more would be slower than pasting, and the focus may wander meanwhile
+_BEFORE_PASTE_S = 0.03  # clipboard managers read at once what is copied; their read is not the window's
+_RECEIPT_S = 3.0  # a window that has not read the clipboard by then will not
+_AFTER_RECEIPT_S = 0.05  # a browser hands what it read to the page in another process
+_SELECT_S = 1.0  # a window that does not tell by then what is selected in it never will
+_SELECT_POLL_S = 0.04
+
+_CTRL_V, _CTRL_SHIFT_V, _SHIFT_INSERT = "ctrl+v", "ctrl+shift+v", "shift+insert"
+_PASTE_CHORDS = {
+    **dict.fromkeys(("xterm", "uxterm", "koi8rxterm", "urxvt", "rxvt", "aterm", "eterm", "mlterm"), _SHIFT_INSERT),
+    **dict.fromkeys(("emacs", "gvim"), _SHIFT_INSERT),
+    **dict.fromkeys(
+        (
+            "gnome-terminal", "gnome-terminal-server", "konsole", "xfce4-terminal", "mate-terminal", "lxterminal",
+            "terminator", "tilix", "kitty", "alacritty", "wezterm", "org.wezfurlong.wezterm", "st", "st-256color",
+            "qterminal", "guake", "yakuake", "ptyxis", "org.gnome.ptyxis", "cool-retro-term", "deepin-terminal",
+            "terminology", "sakura", "roxterm", "tilda", "kgx", "org.gnome.console", "com.mitchellh.ghostty", "ghostty",
+        ),
+        _CTRL_SHIFT_V,
+    ),
+}  # fmt: skip
+_EDITORS = {"emacs", "gvim"}  # Shift+Left is not "select" in all of their modes
+
+
+class XTypist:
+    """Lives in the worker process. Its methods return plain values, which travel."""
+
+    def __init__(self, method: str, release_wait_s: float, key_delay_s: float, paste_restore_s: float) -> None:
+        self._method = method
+        self._release_wait_s = release_wait_s
+        self._paste_restore_s = paste_restore_s
+        self._desktop = XDesktop(key_delay_s)
+        self._clipboard: XClipboard | None = None
+
+    def type(self, text: str) -> tuple[str, Target, str]:
+        """(method, where, what was typed: shorter than `text` where the focus went away). Raises DeviceError."""
+        target = self._desktop.focused()
+        strokes = self._desktop.strokes()
+        by_keys = all(char in strokes for char in text) and self._prefers_keys(text, target)
+        self._desktop.free_modifiers(self._release_wait_s)
+        if by_keys:
+            return "keys", target, self._desktop.write(text, strokes, target)
+        self._paste(text, target)
+        return "paste", target, text
+
+    def _prefers_keys(self, text: str, target: Target) -> bool:
+        if self._method == "keys" or not text.strip("\n\t"):  # a newline alone is the Return key, also in chats
+            return True
+        if self._method == "paste":
+            return False
+        # A tab leaves the field; an input method would turn letters into something else.
+        return len(text) <= _KEYS_UP_TO and "\t" not in text and not _input_method()
+
+    def _paste(self, text: str, target: Target) -> None:
+        chord = _PASTE_CHORDS.get(target.app.lower(), _CTRL_V)
+        # Taking PRIMARY away clears the selection that the text may be meant to replace.
+        selections = ("CLIPBOARD", "PRIMARY") if chord == _SHIFT_INSERT else ("CLIPBOARD",)
+        clipboard = self._own_clipboard()
+        clipboard.lend(text, selections)
+        time.sleep(_BEFORE_PASTE_S)
+        clipboard.watch(target.window)
+        self._desktop.chord(parse(chord))
+        if not clipboard.received(_RECEIPT_S):
+            clipboard.leave()
+            raise DeviceError(
+                f"{target.label or 'the window'} did not take the text", "not_delivered",
+                "it is on the clipboard: paste it yourself, or set typing.method to keys",
+            )  # fmt: skip
+        clipboard.give_back(self._paste_restore_s)
+        time.sleep(_AFTER_RECEIPT_S)
+
+    def press(self, chord: Chord, times: int) -> Target:
+        self._desktop.free_modifiers(self._release_wait_s)
+        self._desktop.chord(chord, times)
+        return self._where()
+
+    def focused(self) -> Target:
+        return self._where()
+
+    def _where(self) -> Target:
+        try:
+            return self._desktop.focused()
+        except DeviceError:  # keys such as volume_up need no window
+            return Target()
+
+    def window(self, action: str, name: str) -> Target | None:
+        """name: words of a title or a class; "" is the focused window. None where there is no such window."""
+        target = self._desktop.focused() if not name else named(self._desktop.windows(), name)
+        if target is not None:
+            self._desktop.ask_manager(target.window, action)
+        return target
+
+    def scroll(self, steps: int) -> None:
+        self._desktop.scroll(steps)
+
+    def take_back(self, text: str, window: int) -> bool:
+        """Remove `text` from before the cursor of this window; False where it is not there any more."""
+        target = self._desktop.focused()
+        if target.window != window:
+            return False
+        self._desktop.free_modifiers(self._release_wait_s)
+        app = target.app.lower()
+        if app in _PASTE_CHORDS and app not in _EDITORS:
+            return self._erase_in_terminal(text)
+        return self._erase_selected(text, target)
+
+    def _erase_in_terminal(self, text: str) -> bool:
+        if "\n" in text:  # the line has gone to the program
+            return False
+        self._desktop.chord(parse("backspace"), len(text))  # a terminal's line editor counts code points
+        return True
+
+    def _erase_selected(self, text: str, target: Target) -> bool:
+        """Select back over it, look whether that is the text, and only then delete it."""
+        missing, pressed = text, 0
+        while missing:
+            steps = len(graphemes(missing))  # too few where a toolkit counts joined emoji by their parts
+            self._desktop.chord(parse("shift+left"), steps)
+            pressed += steps
+            selected = self._selection(text, target)
+            if selected == text:
+                self._desktop.chord(parse("backspace"))
+                return True
+            more = text.removesuffix(selected) if selected else text
+            if len(more) >= len(missing):  # no part of it, or no further part
+                break
+            missing = more
+        self._desktop.chord(parse("shift+right"), pressed)
+        return False
+
+    def _selection(self, wanted: str, target: Target) -> str:
+        """What the window has selected, as soon as that is `wanted` or does not change any more."""
+        clipboard = self._own_clipboard()
+        deadline = time.monotonic() + _SELECT_S
+        last, selected = "", ""
+        while time.monotonic() < deadline and selected != wanted and not (selected and selected == last):
+            time.sleep(_SELECT_POLL_S)
+            last = selected
+            if clipboard.owner("PRIMARY") == clipboard.client(target.window):
+                selected = clipboard.read("PRIMARY")
+        return selected
+
+    def release(self) -> None:
+        """After another typist was killed in the middle of a key."""
+        self._desktop.release_modifiers()
+
+    def _own_clipboard(self) -> XClipboard:
+        if self._clipboard is None:
+            self._clipboard = XClipboard()
+        return self._clipboard
+
+    def close(self) -> None:
+        if self._clipboard is not None:
+            self._clipboard.close()
+
+
+def named(windows: Sequence[Target], name: str) -> Target | None:
+    """The topmost one whose class is `name`, else whose class or title holds all its words."""
+    wanted = normal_name(name)
+    for window in reversed(windows):
+        if normal_name(window.app) == wanted:
+            return window
+    words = set(wanted.split())
+    for window in reversed(windows):
+        if words and words <= set(normal_name(f"{window.app} {window.title}").split()):
+            return window
+    return None
+
+
+def _input_method() -> bool:
+    """Whether an input method such as ibus or fcitx stands between keys and programs."""
+    name = os.environ.get("XMODIFIERS", "").rpartition("@im=")[2]
+    return name.lower() not in ("", "none", "local")

@@ -1,0 +1,516 @@
+"""The composition root: builds the assistant from its parts, runs it, stops it. Alone in knowing everyone."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import paths
+from .errors import AihearError
+from .events import Event, EventStream, Failed, Ready, Replied, TurnEnded
+from .plugin import loader
+from .plugin.alarms import Alarms
+from .plugin.context import Services
+from .plugin.manifest import Plugin
+from .plugin.store import JsonStore, MemoryStore
+from .ports import EchoGuard, Endpointer, Microphone, Programs, Router, Store, Typist, VoiceActivity, WakeWords
+from .session import (
+    EndOfInput,
+    Input,
+    Key,
+    Output,
+    Session,
+    SetMicrophone,
+    Source,
+    Speaking,
+    SpotStop,
+    StartTurn,
+    StopHeard,
+    StopSpeaking,
+    Trigger,
+    TurnDone,
+)
+from .settings import Settings
+from .turn import Answers, Parts, Turn
+from .types import Audio, Heard, Match, Purpose, Transcript
+from .understanding import policy
+from .work import Job, TurnThread, merge
+
+if TYPE_CHECKING:
+    from .audio.watch import WatchedMicrophone
+    from .control import ControlServer
+    from .listening.push_to_talk import KeyListener, KeySwitch
+    from .recognition.recogniser import WhisperRecogniser
+    from .speaking.aloud import Aloud
+
+TICK_SECONDS = 0.1  # the loop looks at clocks and messages this often when no frame comes
+WAKE_GRACE_S = 0.25  # the tail of the wake phrase, which is no speech of the utterance
+STOP_WAIT_S = 5.0
+
+
+@dataclass(frozen=True)
+class Mind:
+    """What understands a sentence: enough for written ones, without sound or a model."""
+
+    plugins: tuple[Plugin, ...]
+    router: Router
+    services: Services
+
+    @property
+    def by_name(self) -> dict[str, Plugin]:
+        return {plugin.name: plugin for plugin in loader.usable(self.plugins)}
+
+
+def build_mind(
+    settings: Settings,
+    emit: Callable[[Event], None],
+    dry_run: bool,
+    word_times: Callable[[Audio], Transcript],
+) -> Mind:
+    """Plugins, router, and what plugins may use."""
+    from .understanding.router import TemplateRouter
+
+    plugins = loader.load(settings)
+    router = TemplateRouter(loader.usable(plugins), settings.understanding.languages)
+    typist, programs = _hands(settings, dry_run)
+    alarms = Alarms(paths.state("alarms.json"))
+    services = Services(
+        typist=typist,
+        programs=programs,
+        alarms=alarms.in_memory() if dry_run else alarms,
+        store=_stores(dry_run),
+        emit=emit,
+        now=lambda: datetime.now().astimezone(),
+        plugins=lambda: plugins,
+        word_times=word_times,
+        suggest=router.suggest,
+        allowed=frozenset(settings.plugins.permissions),
+        dry_run=dry_run,
+    )
+    return Mind(plugins, router, services)
+
+
+def _hands(settings: Settings, dry_run: bool) -> tuple[Typist, Programs]:
+    if dry_run:
+        from .acting.dry import DryPrograms, DryTypist
+
+        return DryTypist(), DryPrograms()
+    from .acting.programs import DesktopPrograms
+    from .acting.typist import DesktopTypist
+
+    return DesktopTypist(settings.typing), DesktopPrograms()
+
+
+def _stores(dry_run: bool) -> Callable[[str], Store]:
+    """One store a plugin; a dry run reads what is there and writes nothing."""
+    stores: dict[str, Store] = {}
+
+    def store(name: str) -> Store:
+        if name not in stores:
+            kept = JsonStore(paths.state("plugins") / f"{name}.json")
+            stores[name] = MemoryStore(kept.load()) if dry_run else kept
+        return stores[name]
+
+    return store
+
+
+@dataclass(frozen=True)
+class Options:
+    """input: a file in place of the microphone; realtime: at the speed of sound; dry_run: no effects."""
+
+    input: Path | None = None
+    realtime: bool = False
+    dry_run: bool = False
+
+
+class Assistant:
+    """`run` blocks until `stop`, or until the input file and its turns are done."""
+
+    def __init__(self, settings: Settings, stream: EventStream, options: Options) -> None:
+        self._settings = settings
+        self._stream = stream
+        self._options = options
+        self._inbox: queue.SimpleQueue[Input] = queue.SimpleQueue()
+        self._stopping = threading.Event()
+        self._fatal: AihearError | None = None
+        self._floor = 0
+        self._speaking_turn = 0
+        self._answers = Answers()
+        self._spotting = ThreadPoolExecutor(1, thread_name_prefix="aihear-stop-word")
+        self._build()
+
+    def _build(self) -> None:
+        from .audio.save import Spool
+        from .recognition.recogniser import WhisperRecogniser
+        from .speaking.barge_in import StopSpotter
+
+        settings = self._settings
+        self._recogniser: WhisperRecogniser = WhisperRecogniser(settings.recognition)
+        self._mind = build_mind(settings, self._emit, self._options.dry_run, self._word_times)
+        self._microphone: WatchedMicrophone = self._watched(self._make_microphone())
+        self._activity: VoiceActivity = _activity()
+        self._wakes: WakeWords | None = _wake_words(settings) if settings.wake.enabled else None
+        self._aloud: Aloud | None = None
+        self._echo: EchoGuard | None = None
+        if settings.speaking.enabled and not self._options.dry_run:
+            self._aloud, self._echo = self._make_voice()
+        self._spotter = StopSpotter(settings.speaking.stop_words)
+        self._session = Session(settings, self._endpointer, self._spotter, time.monotonic)
+        self._keys: Keys | None = None
+        self._control: ControlServer | None = None
+        self._spool = Spool(paths.state("spool")) if settings.dictation.spool and not self._options.dry_run else None
+        self._turns = TurnThread(self._do, self._warm)
+
+    # Building -----------------------------------------------------------------------------------------------
+
+    def _make_microphone(self) -> Microphone:
+        if self._options.input is not None:
+            from .audio.file import FileMicrophone
+
+            return FileMicrophone(self._options.input, realtime=self._options.realtime)
+        from .audio.microphone import DeviceMicrophone
+
+        return DeviceMicrophone(self._settings.audio)
+
+    def _watched(self, microphone: Microphone) -> WatchedMicrophone:
+        from .audio.watch import WatchedMicrophone
+
+        return WatchedMicrophone(microphone, self._settings.audio, self._emit_now, time.monotonic)
+
+    def _make_voice(self) -> tuple[Aloud, EchoGuard]:
+        from .audio.devices import portaudio
+        from .speaking.aloud import Aloud
+        from .speaking.echo import OwnVoiceGuard
+        from .speaking.player import SpeakerPlayer
+        from .speaking.reference import Reference
+        from .speaking.voices import Pyttsx3Voice
+
+        settings = self._settings
+        reference = Reference()
+        player = SpeakerPlayer(settings.audio, reference, portaudio)
+        voice = Pyttsx3Voice(settings.speaking)
+        echo = OwnVoiceGuard(reference, (lambda: _wake_words(settings)) if settings.wake.enabled else None)
+        aloud = Aloud(settings.speaking, voice, player, self._emit_now, self._says, self._current)
+        return aloud, echo
+
+    def _endpointer(self, purpose: Purpose, source: Source) -> Endpointer:
+        from .listening.endpointing import SilenceEndpointer
+
+        ends = self._settings.endpointing
+        patient = purpose in ("dictate", "practise")
+        wait = None if source in ("dictation", "key") else ends.wait_for_speech_s
+        if source == "reply":
+            wait = self._settings.policy.confirm_timeout_s
+        return SilenceEndpointer(
+            ends,
+            silence_s=ends.dictation_silence_s if patient else ends.silence_s,
+            grace_s=WAKE_GRACE_S if source == "wake" else 0.0,
+            wait_s=wait,
+        )
+
+    # Running ------------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Raises AihearError for what makes listening impossible."""
+        try:
+            self._microphone.open()
+            self._turns.start()
+            if self._options.input is None:
+                self._start_controls()
+            self._emit_now(
+                Ready(
+                    microphone=self._microphone.name,
+                    model=self._recogniser.name,
+                    wake_words=self._wakes.words if self._wakes else (),
+                    key=self._settings.push_to_talk.key if self._keys else "",
+                )
+            )
+            self._tell_undelivered()
+            self._loop()
+        finally:
+            self._close()
+        if self._fatal is not None:
+            raise self._fatal
+
+    def stop(self) -> None:
+        """From any thread, or a signal handler."""
+        self._stopping.set()
+
+    def _loop(self) -> None:
+        ended = False
+        while not self._stopping.is_set():
+            if self._holds_still():
+                self._step(None, [self._next_message()])
+                continue
+            frame = self._microphone.read(TICK_SECONDS)
+            inputs = self._messages()
+            if frame is None and self._microphone.ended():
+                if not ended:
+                    inputs.append(EndOfInput())
+                    ended = True
+                elif not inputs and not self._session.waiting and not self._turns.busy:
+                    return
+            self._step(frame, inputs)
+            self._ring_alarms()
+
+    def _holds_still(self) -> bool:
+        """A file's clock waits while a turn computes, so that a slow computer hears the same as a fast one."""
+        return self._options.input is not None and not self._options.realtime and self._turns.busy
+
+    def _next_message(self) -> Input | None:
+        try:
+            return self._inbox.get(timeout=TICK_SECONDS)
+        except queue.Empty:
+            return None
+
+    def _messages(self) -> list[Input]:
+        messages: list[Input] = list(self._keys.poll()) if self._keys else []
+        while not self._inbox.empty():
+            messages.append(self._inbox.get())
+        return messages
+
+    def _step(self, frame: Audio | None, inputs: Sequence[Input | None]) -> None:
+        heard = self._detect(frame) if frame is not None else None
+        for output in self._session.step(heard, [item for item in inputs if item is not None]):
+            self._carry_out(output)
+        if self._aloud is not None and self._speaking_turn < self._floor:
+            self._aloud.hush()  # it may have begun to play between the interruption and its check
+
+    def _detect(self, frame: Audio) -> Heard:
+        own_voice = False
+        if self._echo is not None:
+            frame, own_voice = self._echo.clean(frame)
+        wake = self._wakes.hear(frame) if self._wakes else None
+        if wake is not None and self._echo is not None and self._echo.ours(wake):
+            wake = None
+        return Heard(frame, self._activity.probability(frame), wake, own_voice)
+
+    def _carry_out(self, output: Output) -> None:
+        match output:
+            case StartTurn(utterance, follow):
+                keep = self._spool is not None and utterance.purpose == "dictate"
+                spooled = self._spool.put(utterance.audio) if keep and self._spool else None
+                self._turns.put(Job(utterance, follow, spooled=spooled))
+            case StopSpeaking(floor):
+                self._floor = floor
+                if self._aloud is not None:
+                    self._aloud.hush()
+            case SpotStop(audio):
+                self._spotting.submit(self._spot_stop, audio)
+            case SetMicrophone(is_open):
+                self._microphone.mute(not is_open)
+            case Event():
+                if isinstance(output, TurnEnded) and output.outcome == "busy":
+                    text = self._answers("busy", self._settings.recognition.languages[0])
+                    self._emit(Replied(text=text, turn=output.turn, at=output.at))
+                self._emit(output)
+
+    # The turn thread ----------------------------------------------------------------------------------------
+
+    def _warm(self) -> None:
+        try:
+            self._recogniser.warm()
+        except AihearError as error:  # without a recogniser there is nothing to do
+            self._fatal = error
+            self._stopping.set()
+
+    def _do(self, jobs: Sequence[Job]) -> None:
+        if jobs[0].alarm is not None:
+            alarm = jobs[0].alarm
+            self._turn(self._floor, "assist", self._session.now).act(
+                Match(alarm.plugin, alarm.intent, alarm.slots, 1.0, alarm.language)
+            )
+            return
+        utterances = [job.utterance for job in jobs if job.utterance is not None]
+        utterance = merge(utterances)
+        done = self._turn(utterance.turn, utterance.purpose, utterance.audio.end).hear(utterance, jobs[0].follow)
+        for merged in utterances[:-1]:
+            self._emit(TurnEnded(outcome="done", turn=merged.turn, at=utterance.audio.end))
+            self._inbox.put(TurnDone(merged.turn, merged.purpose))
+        for job in jobs:
+            if self._spool is not None and job.spooled is not None and done.delivered:
+                self._spool.done(job.spooled)
+        self._inbox.put(done)
+
+    def _turn(self, turn: int, purpose: Purpose, cause: float) -> Turn:
+        parts = Parts(
+            recogniser=self._recogniser,
+            router=self._mind.router,
+            plugins=self._mind.by_name,
+            services=self._mind.services,
+            verdict=self._verdict,
+            emit=self._emit,
+            current=self._current,
+            speaker=self._aloud,
+            echo=self._echo,
+        )
+        self._speaking_turn = turn
+        return Turn(parts, turn, purpose, cause)
+
+    def _verdict(self, match: Match) -> str:
+        intent = self._mind.by_name[match.plugin].intents[match.intent]
+        return policy.verdict(match.plugin, match.intent, self._settings.policy, intent.confirm)
+
+    def _current(self, turn: int) -> bool:
+        return turn >= self._floor
+
+    def _says(self, on: bool) -> None:
+        self._inbox.put(Speaking(on))
+
+    def _word_times(self, audio: Audio) -> Transcript:
+        return self._recogniser.transcribe(audio, "practise", words=True)
+
+    def _spot_stop(self, audio: Audio) -> None:
+        try:
+            text = self._recogniser.transcribe(audio, "assist").text
+        except AihearError:
+            return  # the answer ends by itself, or by the key
+        if self._spotter.is_stop(text) and not (self._echo is not None and self._echo.said(text, audio)):
+            self._inbox.put(StopHeard())
+
+    def _ring_alarms(self) -> None:
+        for alarm in self._mind.services.alarms.due(time.time()):
+            self._turns.put(Job(alarm=alarm))
+
+    # Keys and triggers --------------------------------------------------------------------------------------
+
+    def _start_controls(self) -> None:
+        from .control import ControlServer
+
+        self._control = ControlServer(self._triggered)
+        self._control.start()
+        if not self._settings.push_to_talk.enabled:
+            return
+        try:
+            self._keys = Keys(self._settings)
+        except AihearError as error:  # the wake word and `aihear trigger` still work
+            self._emit_now(Failed(message=error.message, code=error.code, hint=error.hint))
+
+    def _triggered(self, action: str) -> str:
+        self._inbox.put(Trigger(action))  # type: ignore[arg-type]
+        return "ok"
+
+    # Events -------------------------------------------------------------------------------------------------
+
+    def _emit(self, event: Event) -> None:
+        self._stream.emit(event)
+
+    def _emit_now(self, event: Event) -> None:
+        import msgspec
+
+        self._emit(msgspec.structs.replace(event, at=self._session.now if hasattr(self, "_session") else 0.0))
+
+    def _tell_undelivered(self) -> None:
+        pending = self._spool.pending() if self._spool is not None else []
+        if pending:
+            message = f"{len(pending)} dictated recording(s) of an earlier run were not delivered"
+            hint = f"read them with: aihear transcribe {pending[0].parent}/*.flac"
+            self._emit_now(Failed(message=message, code="undelivered", hint=hint))
+
+    def _close(self) -> None:
+        self._stopping.set()
+        self._floor = 1 << 62
+        if self._aloud is not None:
+            self._aloud.hush()
+        for part in (self._keys, self._control):
+            if part is not None:
+                part.stop()
+        self._microphone.close()
+        self._turns.stop(STOP_WAIT_S)
+        self._spotting.shutdown(wait=False, cancel_futures=True)
+        self._recogniser.close()
+        if self._aloud is not None:
+            self._aloud.close()
+        self._mind.services.typist.close()
+
+
+class Keys:
+    """The push-to-talk, dictation and mute keys, as inputs of the session."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Raises DeviceError without a screen, SettingsError for an unknown key."""
+        from .listening.push_to_talk import KeyListener, KeySwitch
+
+        ptt = settings.push_to_talk
+        self._ptt = ptt
+        self._switches: dict[str, KeySwitch] = {
+            key: KeySwitch(ptt, key) for key in (ptt.key, ptt.dictate_key) if key
+        }
+        self._events: queue.SimpleQueue[tuple[str, bool, float]] = queue.SimpleQueue()
+        watched = [key for key in (ptt.key, ptt.dictate_key, ptt.mute_key) if key]
+        self._listener: KeyListener = KeyListener(
+            watched, lambda name, down: self._events.put((name, down, time.monotonic()))
+        )
+        self._listener.start()
+
+    def poll(self) -> list[Input]:
+        """What the keys mean by now."""
+        inputs: list[Input] = []
+        while not self._events.empty():
+            name, down, at = self._events.get()
+            if name == self._ptt.mute_key and down:
+                inputs.append(Trigger("mute_toggle"))
+            for switch in self._switches.values():
+                switch.feed(name, down, at)
+        now = time.monotonic()
+        for key, switch in self._switches.items():
+            inputs.extend(Key(action, key, key == self._ptt.dictate_key) for action in switch.poll(now))
+        return inputs
+
+    def stop(self) -> None:
+        self._listener.stop()
+
+
+def _activity() -> VoiceActivity:
+    from .listening.activity import SileroActivity
+
+    return SileroActivity()
+
+
+def _wake_words(settings: Settings) -> WakeWords:
+    from .listening.wake import load_wake_words
+
+    return load_wake_words(settings.wake)
+
+
+def record_utterance(settings: Settings) -> Audio:
+    """One utterance from the microphone, ended by silence. Raises DeviceError."""
+    from .audio.microphone import DeviceMicrophone
+    from .listening.endpointing import SilenceEndpointer
+
+    ends = settings.endpointing
+    endpointer = SilenceEndpointer(
+        ends, silence_s=ends.dictation_silence_s, grace_s=0.0, wait_s=ends.wait_for_speech_s
+    )
+    activity = _activity()
+    microphone = DeviceMicrophone(settings.audio)
+    microphone.open()
+    try:
+        return _record(microphone, activity, endpointer)
+    finally:
+        microphone.close()
+
+
+def _record(microphone: Microphone, activity: VoiceActivity, endpointer: Endpointer) -> Audio:
+    import numpy as np
+
+    from .errors import DeviceError
+
+    frames: list[Audio] = []
+    state = "waiting"
+    while state in ("waiting", "speech"):
+        frame = microphone.read(TICK_SECONDS)
+        if frame is None:
+            if trouble := microphone.trouble():
+                raise DeviceError(f"the microphone {microphone.name} is {trouble}", "device_lost", "aihear doctor")
+            continue
+        frames.append(frame)
+        state = endpointer.push(Heard(frame, activity.probability(frame)))
+    return Audio(np.concatenate([frame.samples for frame in frames]), frames[0].start)

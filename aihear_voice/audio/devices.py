@@ -1,0 +1,270 @@
+"""Sound devices through PortAudio: listing, finding, opening.
+
+The process has one PyAudio, here. PortAudio counts devices once, when it is initialised, and is not safe to
+use from two threads; so every use goes through one lock, and new devices are found by initialising anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from ..errors import DeviceError
+from ..types import FRAME_SECONDS
+from . import server
+from .hush import Hush
+from .server import Kind
+
+T = TypeVar("T")
+Callback = Callable[[bytes, int, Any, int], tuple[None, int]]
+
+PATIENCE_S = 5.0  # how long PortAudio may take for anything; with a hanging sound server it takes for ever
+_STILL_STUCK_S = 0.5  # how long while an earlier call hangs
+BLOCK_S = FRAME_SECONDS  # of sound in one callback: 20 ms would cost a quarter more and save 10 ms at the start
+_PORTAL = "pulse"  # ALSA's name for the whole sound server
+_BUSY = -9985  # paDeviceUnavailable
+_OTHER_FORMAT = (-9998, -9997, -9994)  # invalid channel count, sample rate, sample format
+_NO_MICROPHONE = "plug a microphone in, or start the sound server; `aihear doctor` tells more"
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A microphone or loudspeaker.
+
+    name: for people; index: PortAudio's; rate: Hz, its own; channels: at most
+    source: the sound server's name for it, where PortAudio reaches it through the server
+    """
+
+    name: str
+    index: int
+    rate: int
+    channels: int
+    source: str = ""
+    default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A stream that runs. rate: Hz; channels: interleaved in each block of float32."""
+
+    stream: Any
+    rate: int
+    channels: int
+
+
+class PortAudio:
+    """The one owner of PyAudio. Raises DeviceError; nothing here waits much longer than PATIENCE_S."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._hush = Hush()
+        self._pyaudio: Any = None
+        self._streams = 0
+        self._late: Future[Any] | None = None  # a call that hung
+
+    def devices(self, kind: Kind, fresh: bool = False) -> list[Device]:
+        """The sound server's first. fresh: find new ones, unless a stream is open (it would be ended by that)."""
+        return self._within(lambda: self._devices(kind, fresh))
+
+    def default(self, kind: Kind, fresh: bool = False) -> Device:
+        """What PortAudio takes where nothing is asked for; through a sound server, it follows the server's choice."""
+        return self._within(lambda: self._default(kind, fresh))
+
+    def open_input(self, device: Device, listen: Callable[[int, int], Callback]) -> Opened:
+        """listen: makes the callback, given rate and channels."""
+        return self._within(lambda: self._open_input(device, listen), late=self._close)
+
+    def close(self, opened: Opened) -> None:
+        """Harmless where the device has gone; one that hangs is left behind."""
+        with contextlib.suppress(DeviceError):
+            self._within(lambda: self._close(opened))
+
+    def _within(self, work: Callable[[], T], late: Callable[[T], object] | None = None) -> T:
+        """`work` in a thread of its own, as PortAudio may hang; a result that comes too late goes to `late`."""
+        future: Future[T] = Future()
+        patience = PATIENCE_S if self._late is None or self._late.done() else _STILL_STUCK_S
+        threading.Thread(target=self._run, args=(work, future, patience), name="portaudio", daemon=True).start()
+        try:
+            return future.result(patience)
+        except TimeoutError:
+            if self._late is None or self._late.done():
+                self._late = future
+            self._hush.end()
+            if late is not None:
+                future.add_done_callback(lambda done: None if done.exception() else late(done.result()))
+            raise _stuck() from None
+
+    def _run(self, work: Callable[[], T], future: Future[T], patience: float) -> None:
+        if not self._lock.acquire(timeout=patience):
+            return future.set_exception(_stuck())
+        try:
+            with self._hush:
+                result = work()
+        except BaseException as error:  # the boundary of the thread: all goes to the caller
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+        finally:
+            self._lock.release()
+
+    def _instance(self, fresh: bool = False) -> Any:
+        import pyaudio
+
+        if fresh and self._pyaudio is not None and self._streams == 0:
+            self._pyaudio.terminate()
+            self._pyaudio = None
+        if self._pyaudio is None:
+            self._pyaudio = pyaudio.PyAudio()
+        return self._pyaudio
+
+    def _devices(self, kind: Kind, fresh: bool) -> list[Device]:
+        pa = self._instance(fresh)
+        own = list(_usable(pa, kind))
+        portal = next((device for device in own if device.name == _PORTAL), None)
+        served = _served(portal, kind) if portal is not None else []
+        if served:
+            return served + own
+        try:
+            default = self._default(kind, False).index
+        except DeviceError:
+            default = -1
+        return [_marked(device, device.index == default) for device in own]
+
+    def _default(self, kind: Kind, fresh: bool) -> Device:
+        pa = self._instance(fresh)
+        try:
+            asked = pa.get_default_input_device_info if kind == "input" else pa.get_default_output_device_info
+            return _device(asked(), kind)
+        except OSError:
+            what = "microphone" if kind == "input" else "loudspeaker"
+            raise DeviceError(f"there is no {what}", f"no_{what}", _NO_MICROPHONE) from None
+
+    def _open_input(self, device: Device, listen: Callable[[int, int], Callback]) -> Opened:
+        import pyaudio
+
+        pa = self._instance()
+        refusal: OSError | None = None
+        for rate, channels in _formats(pa, device):
+            try:
+                with _asking_for(device.source):
+                    stream = pa.open(
+                        rate, channels, pyaudio.paFloat32, input=True, input_device_index=device.index,
+                        frames_per_buffer=round(rate * BLOCK_S), stream_callback=listen(rate, channels),
+                    )  # fmt: skip
+            except OSError as error:
+                refusal = error
+                if error.errno not in _OTHER_FORMAT:
+                    break
+            else:
+                self._streams += 1
+                return Opened(stream, rate, channels)
+        raise _refused(device, refusal)
+
+    def _close(self, opened: Opened) -> None:
+        with self._lock:
+            self._streams -= 1
+            with contextlib.suppress(OSError):
+                opened.stream.close()
+
+
+portaudio = PortAudio()
+
+
+def find(devices: list[Device], part: str) -> Device:
+    """The device whose name (or server's name) holds `part`, whatever its case; an exact name goes first."""
+    wanted = part.casefold()
+    exact = [d for d in devices if wanted in (d.name.casefold(), d.source.casefold())]
+    holding = [d for d in devices if wanted in d.name.casefold() or wanted in d.source.casefold()]
+    if exact or holding:
+        return (exact or holding)[0]
+    names = list(dict.fromkeys(device.name for device in devices))
+    near = difflib.get_close_matches(wanted, [name.casefold() for name in names], n=1, cutoff=0.5)
+    guess = next((name for name in names if near and name.casefold() == near[0]), "")
+    hint = f"did you mean {guess}?" if guess else f"there are: {', '.join(names) or 'none'}"
+    raise DeviceError(f"no sound device is called {part!r}", "unknown_device", hint)
+
+
+def has_microphone() -> bool:
+    """Whether sound can be recorded now, as far as that can be known without opening anything."""
+    try:
+        found = portaudio.devices("input", fresh=True)
+    except DeviceError:
+        return False
+    # Without sources, or when it has just gone, a server still stands in PortAudio's list, and refuses to open.
+    portal = any(device.name == _PORTAL for device in found)
+    return any(device.source for device in found) or (bool(found) and not (portal and server.can_be_asked()))
+
+
+def _usable(pa: Any, kind: Kind) -> Iterator[Device]:
+    for index in range(pa.get_device_count()):
+        device = _device(pa.get_device_info_by_index(index), kind)
+        if device.channels > 0:
+            yield device
+
+
+def _device(info: dict[str, Any], kind: Kind) -> Device:
+    channels = info["maxInputChannels" if kind == "input" else "maxOutputChannels"]
+    name = info["name"]  # bytes where it is not in the locale's encoding
+    shown = name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)
+    return Device(shown, int(info["index"]), round(info["defaultSampleRate"]), int(channels))
+
+
+def _marked(device: Device, default: bool) -> Device:
+    return Device(device.name, device.index, device.rate, device.channels, device.source, default)
+
+
+def _served(portal: Device, kind: Kind) -> list[Device]:
+    """Each of the server's endpoints, microphones before monitors of loudspeakers."""
+    default = server.default(kind)
+    return [
+        Device(end.description, portal.index, end.rate, end.channels, end.name, end.name == default)
+        for end in sorted(server.endpoints(kind), key=lambda end: end.monitor)
+    ]
+
+
+def _formats(pa: Any, device: Device) -> Iterator[tuple[int, int]]:
+    """(rate, channels) to try. ALSA's "own" rate is a guess of PortAudio's: 44100 wherever that can be had."""
+    import pyaudio
+
+    host = pa.get_host_api_info_by_index(pa.get_device_info_by_index(device.index)["hostApi"])
+    own = [device.rate] if device.source or host["type"] != pyaudio.paALSA else []
+    for rate in dict.fromkeys([*own, 48_000, device.rate, 44_100, 16_000]):
+        for channels in sorted({1, min(2, device.channels), device.channels}):
+            yield rate, channels
+
+
+@contextlib.contextmanager
+def _asking_for(source: str) -> Iterator[None]:
+    """libpulse reads the wanted source from the environment when a stream is opened; there is no other way in."""
+    before = os.environ.get("PULSE_SOURCE")
+    if source:
+        os.environ["PULSE_SOURCE"] = source
+    try:
+        yield
+    finally:
+        if source:
+            os.environ.pop("PULSE_SOURCE", None)
+            if before is not None:
+                os.environ["PULSE_SOURCE"] = before
+
+
+def _refused(device: Device, error: OSError | None) -> DeviceError:
+    if error is not None and error.errno == _BUSY:
+        hint = "close the program that holds it, or choose another with audio.input_device"
+        return DeviceError(f"{device.name} is in use by another program", "device_busy", hint)
+    if server.answers() and not server.endpoints("input"):
+        return DeviceError("there is no microphone", "no_microphone", _NO_MICROPHONE)
+    why = error.strerror or error.args[0] if error is not None else "no format fits"
+    return DeviceError(f"{device.name} cannot be opened: {why}", "device_failed", _NO_MICROPHONE)
+
+
+def _stuck() -> DeviceError:
+    return DeviceError(
+        "the sound system does not answer", "device_stuck", "restart the sound server, or unplug the device"
+    )

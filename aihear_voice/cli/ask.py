@@ -1,0 +1,95 @@
+"""aihear ask "TEXT": route one written sentence, do what it says, and print the answer."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from .. import settings
+from ..errors import EXIT_DONE, PluginError
+from ..types import Audio, Match, Reply, Transcript
+
+if TYPE_CHECKING:
+    from ..app import Mind
+    from ..settings import Settings
+
+_EPILOG = "Timers and alarms that are set here ring where `aihear run` runs."
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = _EPILOG
+    parser.add_argument("text")
+    parser.add_argument("--language", default="", metavar="CODE", help="of the sentence; else all are tried")
+    parser.add_argument("--json", action="store_true", help="print {plugin, intent, slots, reply, confidence}")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
+    parser.add_argument("--yes", action="store_true", help="do also what wants to be confirmed first")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from ..app import build_mind
+
+    chosen = settings.load(arguments.set)
+    mind = build_mind(chosen, emit=lambda event: None, dry_run=arguments.dry_run, word_times=_no_sound)
+    match = mind.router.route(arguments.text, arguments.language, "assist")
+    reply = _answer(mind, chosen, match, arguments)
+    print(_json(match, reply) if arguments.json else reply.text)
+    while match and reply.then and reply.then.do == "listen" and _is_conversation(arguments):
+        match = Match(match.plugin, reply.then.intent or match.intent, reply.then.slots, 1.0, match.language)
+        reply = _perform(mind, match, input("> "))
+        print(reply.text)
+    return EXIT_DONE
+
+
+def _answer(mind: Mind, chosen: Settings, match: Match | None, arguments: argparse.Namespace) -> Reply:
+    from ..turn import Answers
+
+    answers = Answers()
+    if match is None:
+        language = arguments.language or "en"
+        near = mind.router.suggest(arguments.text, arguments.language)
+        return Reply(answers("suggest", language, sentence=near[0]) if near else answers("no_match", language))
+    refusal = _refusal(mind, chosen, match, arguments, answers)
+    return Reply(refusal) if refusal else _perform(mind, match, arguments.text)
+
+
+def _refusal(mind: Mind, chosen: Settings, match: Match, arguments: argparse.Namespace, answers: Any) -> str:
+    """Why it is not done; "" where it may be."""
+    from ..understanding import policy
+
+    confirm = mind.by_name[match.plugin].intents[match.intent].confirm
+    verdict = policy.verdict(match.plugin, match.intent, chosen.policy, confirm)
+    if verdict == "deny":
+        return str(answers("denied", match.language))
+    if verdict == "allow" or arguments.yes or arguments.dry_run:
+        return ""
+    question = str(answers("confirm", match.language, action=arguments.text.rstrip(".!?。！？")))
+    if not _is_conversation(arguments):
+        return f"{answers('cancelled', match.language)} {match.plugin}.{match.intent} asks first: give --yes."
+    return "" if mind.router.affirmed(input(f"{question} "), match.language) else answers("cancelled", match.language)
+
+
+def _is_conversation(arguments: argparse.Namespace) -> bool:
+    return not arguments.json and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _perform(mind: Mind, match: Match, text: str) -> Reply:
+    from ..plugin.call import perform
+
+    return perform(mind.by_name[match.plugin], mind.services, match, text)
+
+
+def _json(match: Match | None, reply: Reply) -> str:
+    found = {
+        "plugin": match.plugin if match else None,
+        "intent": match.intent if match else None,
+        "slots": dict(match.slots) if match else {},
+        "reply": reply.text,
+        "confidence": match.confidence if match else 0,
+    }
+    return json.dumps(found, ensure_ascii=False)
+
+
+def _no_sound(_: Audio) -> Transcript:
+    raise PluginError("a written sentence has no sound", "no_audio", "say it to `aihear run`")

@@ -1,0 +1,207 @@
+"""Watches keys and mouse buttons everywhere on the desktop, through pynput."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..errors import DeviceError, SettingsError
+
+OTHER = "other"  # the name under which every key goes that is not watched: which one is nobody's business
+Post = Callable[[str, bool], None]
+
+_MOUSE = "mouse:"
+_EXTRA_F_KEYS = tuple(f"f{number}" for number in range(13, 25))
+# Layouts map the codes of the keys F13-F24 to XF86Tools, XF86AudioMicMute and the like, or to nothing at
+# all, so these keys go by the codes that Linux gives them (evdev's plus 8).
+_X11_F13_CODE = 191
+_X11_SYMBOLS = {
+    "alt": ("Alt_L", "Alt_R"), "alt_l": ("Alt_L",), "alt_r": ("Alt_R", "ISO_Level3_Shift"),
+    "alt_gr": ("ISO_Level3_Shift", "Mode_switch"), "backspace": ("BackSpace",), "caps_lock": ("Caps_Lock",),
+    "cmd": ("Super_L", "Super_R"), "cmd_l": ("Super_L",), "cmd_r": ("Super_R",),
+    "ctrl": ("Control_L", "Control_R"), "ctrl_l": ("Control_L",), "ctrl_r": ("Control_R",),
+    "shift": ("Shift_L", "Shift_R"), "shift_l": ("Shift_L",), "shift_r": ("Shift_R",),
+}  # fmt: skip
+_VK_F13_WINDOWS = 0x7C
+# Keys that the program's own typing may press; the others are real even while it types.
+_TYPED = ("ctrl", "shift", "alt", "cmd", "enter", "tab", "backspace", "delete", "insert", "esc", "space")
+_TYPED += ("up", "down", "left", "right", "home", "end", "page_")
+
+
+class KeyListener:
+    """Posts (name, down) for each watched key, and ("other", down) for any other key or button.
+
+    Names are pynput's (ctrl_r, pause, f9), f13 to f24, a character, or "mouse:" and pynput's name of a button
+    (mouse:middle, mouse:button8). `post` is called from the listener's threads and must not block. A key that
+    is held may be posted up and down again and again (X11's auto-repeat): KeySwitch takes that out.
+    """
+
+    def __init__(self, watched: Sequence[str], post: Post) -> None:
+        """Raises DeviceError "no_display", SettingsError for a name that is no key."""
+        self._keyboard, self._mouse = _pynput()
+        self._names = {name.lower(): name for name in watched}
+        self._check()
+        self._post = post
+        self._lock = threading.Lock()
+        self._paused = False
+        self._held: set[str] = set()  # watched keys that are down
+        self._told: set[str] = set()  # those whose press was posted last, and not their release
+        self._listeners: list[Any] = []
+
+    def start(self) -> None:
+        """Returns once events arrive. Raises DeviceError."""
+        keys = [name for name in self._names if not name.startswith(_MOUSE)]
+        make = self._x11_listener if sys.platform.startswith("linux") else self._plain_listener
+        self._listeners = [make(keys), self._mouse_listener()]
+        for listener in self._listeners:
+            listener.start()
+        for listener in self._listeners:
+            listener.wait()
+
+    def stop(self) -> None:
+        """No event is posted after it has returned."""
+        listeners, self._listeners = self._listeners, []
+        for listener in listeners:
+            listener.stop()
+        for listener in listeners:
+            listener.join(2.0)
+
+    def pause(self) -> None:
+        """While the program types: its own keys are not the person's."""
+        with self._lock:
+            self._paused = True
+
+    def resume(self) -> None:
+        """Posts what changed in the meantime for good, as a push-to-talk key that was let go."""
+        with self._lock:
+            self._paused = False
+            changed = [(name, name in self._held) for name in self._names if (name in self._held) != (name in self._told)]
+            for name, down in changed:
+                self._tell(name, down)
+
+    def _event(self, name: str | None, down: bool) -> None:
+        """name: of a watched key, or None."""
+        with self._lock:
+            if name is None:
+                if not self._paused:
+                    self._post(OTHER, down)
+                return
+            (self._held.add if down else self._held.discard)(name)
+            if (name in self._told) != down and not (self._paused and _may_be_typed(name)):
+                self._tell(name, down)
+
+    def _tell(self, name: str, down: bool) -> None:
+        (self._told.add if down else self._told.discard)(name)
+        self._post(self._names[name], down)
+
+    # Names --------------------------------------------------------------------------------------------------
+
+    def _check(self) -> None:
+        buttons = {f"{_MOUSE}{button.name}" for button in self._mouse.Button if button.name != "unknown"}
+        known = {*self._keyboard.Key.__members__, *_EXTRA_F_KEYS, *buttons}
+        for name in self._names:
+            if name in known or len(name) == 1:
+                continue
+            near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]}?" if near else "a key's name as pynput has it, a character, mouse:button8"
+            raise SettingsError(f"there is no key called {self._names[name]!r}", "unknown_key", hint)
+
+    # Listeners ----------------------------------------------------------------------------------------------
+
+    def _x11_listener(self, keys: Sequence[str]) -> Any:
+        """Goes by key codes: what a key is called changes with shift, with num lock and with the layout."""
+        from Xlib import X
+
+        names = self._x11_codes(keys)
+        event_of = self._event
+
+        class Listener(self._keyboard.Listener):  # type: ignore[name-defined]
+            def _handle_message(self, display: Any, event: Any, injected: bool) -> None:
+                event_of(names.get(event.detail), event.type == X.KeyPress)
+
+        return Listener()
+
+    def _x11_codes(self, keys: Sequence[str]) -> dict[int, str]:
+        from Xlib import display, error
+
+        try:
+            server = display.Display()
+        except (error.DisplayError, OSError) as refused:
+            raise _no_display() from refused
+        try:
+            return {code: name for name in keys for code in self._codes_of(server, name)}
+        finally:
+            server.close()
+
+    def _codes_of(self, server: Any, name: str) -> set[int]:
+        from pynput._util.xorg import symbol_to_keysym
+
+        if name in _X11_SYMBOLS:
+            keysyms = [symbol_to_keysym(symbol) for symbol in _X11_SYMBOLS[name]]
+        elif name in self._keyboard.Key.__members__:
+            keysyms = [self._keyboard.Key[name].value.vk]
+        elif len(name) == 1:
+            keysyms = [ord(name) if ord(name) < 0x100 else ord(name) | 0x01000000]
+        else:
+            keysyms = [symbol_to_keysym(name.upper())]
+        codes = {code for keysym in keysyms if keysym for code, _ in server.keysym_to_keycodes(keysym)}
+        if name in _EXTRA_F_KEYS:
+            codes.add(_X11_F13_CODE + _EXTRA_F_KEYS.index(name))
+        return codes
+
+    def _plain_listener(self, keys: Sequence[str]) -> Any:
+        """Windows and macOS."""
+        names = {self._plain_key(name): name for name in keys}
+
+        def on(key: Any, down: bool) -> None:
+            self._event(names.get(getattr(key, "char", None) or key), down)
+
+        return self._keyboard.Listener(on_press=lambda key: on(key, True), on_release=lambda key: on(key, False))
+
+    def _plain_key(self, name: str) -> Any:
+        if name in self._keyboard.Key.__members__:
+            return self._keyboard.Key[name]
+        if len(name) == 1:
+            return name
+        return self._keyboard.KeyCode.from_vk(_VK_F13_WINDOWS + _EXTRA_F_KEYS.index(name))
+
+    def _mouse_listener(self) -> Any:
+        """Buttons of the mouse make chords, too: Ctrl with a click."""
+
+        def on_click(x: int, y: int, button: Any, down: bool) -> None:
+            name = f"{_MOUSE}{button.name}"
+            self._event(name if name in self._names else None, down)
+
+        def on_scroll(x: int, y: int, dx: int, dy: int) -> None:
+            self._event(None, True)
+
+        return _without_motion(self._mouse.Listener)(on_click=on_click, on_scroll=on_scroll)
+
+
+def _without_motion(listener: Any) -> Any:
+    """On X11, pynput also asks for every motion of the pointer: hundreds of events a second, decoded in Python."""
+    if not sys.platform.startswith("linux"):
+        return listener
+    from Xlib import X
+
+    return type("Listener", (listener,), {"_EVENTS": (X.ButtonPress, X.ButtonRelease)})
+
+
+def _may_be_typed(name: str) -> bool:
+    return len(name) == 1 or name.startswith(_TYPED)
+
+
+def _pynput() -> tuple[Any, Any]:
+    try:
+        from pynput import keyboard, mouse
+    except ImportError as error:
+        raise _no_display() from error
+    return keyboard, mouse
+
+
+def _no_display() -> DeviceError:
+    hint = "run it inside a desktop session; `aihear trigger toggle` can be bound to a key of the window manager"
+    return DeviceError("there is no display to watch keys on", "no_display", hint)

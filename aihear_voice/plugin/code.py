@@ -1,0 +1,88 @@
+"""A plugin's Python file: compared with its manifest without running it, and run when it is needed."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from ..errors import PluginError
+from .templates import Slots
+
+if TYPE_CHECKING:
+    from .manifest import Plugin
+
+_PARENT = "aihear_plugins"
+
+
+def check(plugin: Plugin, slots: Mapping[str, Sequence[Slots]]) -> None:
+    """Each intent has a function, and each slot a parameter; nothing runs. Raises PluginError."""
+    path = plugin.folder / f"{plugin.name}.py"
+    try:
+        tree = ast.parse(path.read_bytes(), path.name)
+    except SyntaxError as error:
+        raise _fault(f"{path.name}, line {error.lineno}: {error.msg}") from error
+    except (OSError, ValueError) as error:
+        raise _fault(f"{path.name} cannot be read: {error}") from error
+    written = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    for intent in plugin.intents:
+        if intent not in written:
+            raise _fault(f"{path.name} has no function {intent}, which plugin.toml names as an intent")
+        _check_parameters(written[intent].args, intent, slots[intent])
+
+
+def _check_parameters(arguments: ast.arguments, intent: str, slots: Sequence[Slots]) -> None:
+    plain = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
+    if not plain:
+        raise _fault(f"function {intent} must take the context first: def {intent}(ctx)")
+    needed = set(plain[1 : len(plain) - len(arguments.defaults)])
+    needed |= {a.arg for a, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if value is None}
+    known = {*plain[1:], *(argument.arg for argument in arguments.kwonlyargs)}
+    for sentence in slots:
+        unknown = sorted(sentence.some - known)
+        if unknown and arguments.kwarg is None:
+            raise _fault(f"function {intent} has no parameter {unknown[0]}, which a sentence fills")
+        missing = sorted(needed - sentence.always)
+        if missing:
+            raise _fault(f"function {intent} needs {missing[0]}, which not every sentence fills; give it a default")
+
+
+def functions(plugin: Plugin) -> dict[str, Callable[..., Any]]:
+    """Runs the plugin's code. Raises PluginError with what went wrong."""
+    try:
+        module = _run(plugin)
+    except Exception as error:  # the boundary: a plugin's code may fail in any way, and must not take us down
+        raise _fault(f"plugin {plugin.name} cannot be loaded: {type(error).__name__}: {error}") from error
+    found = {intent: getattr(module, intent, None) for intent in plugin.intents}
+    for intent, function in found.items():
+        if not callable(function):
+            raise _fault(f"plugin {plugin.name}: {intent} is no function")
+    return {intent: function for intent, function in found.items() if callable(function)}
+
+
+def _run(plugin: Plugin) -> ModuleType:
+    name = f"{_PARENT}.{plugin.name}"
+    if _PARENT not in sys.modules:
+        parent = ModuleType(_PARENT)
+        parent.__path__ = []  # a package without a folder: only what is put into it is found
+        sys.modules[_PARENT] = parent
+    path = plugin.folder / f"{plugin.name}.py"
+    # As a package, so that a plugin can be split: `from .other_file import …`.
+    spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=[str(plugin.folder)])
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        sys.modules.pop(name, None)
+        raise
+    return module
+
+
+def _fault(message: str) -> PluginError:
+    return PluginError(message, "bad_code", "`aihear plugins check` tells all that is wrong")

@@ -1,0 +1,92 @@
+"""Finds plugins: those that come with the program, the person's own, and installed packages.
+
+The first of a name wins; later ones are kept with the status "shadowed". A broken plugin is kept with its
+reason. None of them is run here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from importlib import metadata, util
+from pathlib import Path
+from typing import Any
+
+from .. import paths
+from ..errors import PluginError
+from ..settings import Settings
+from . import code, manifest, templates
+from .manifest import Plugin, Status
+
+ENTRY_POINTS = "aihear_voice.plugins"
+Place = tuple[Path, str]  # a plugin's folder, and its origin
+
+
+def load(settings: Settings) -> tuple[Plugin, ...]:
+    """All plugins with their status; those to be used are `usable(...)` of them."""
+    return load_from(places(), settings.plugin, settings.plugins.disabled)
+
+
+def usable(plugins: Iterable[Plugin]) -> tuple[Plugin, ...]:
+    return tuple(plugin for plugin in plugins if plugin.status == "ok")
+
+
+def load_from(
+    found: Iterable[Place], changes: Mapping[str, Mapping[str, Any]], disabled: Sequence[str] = ()
+) -> tuple[Plugin, ...]:
+    """changes: the person's settings by plugin."""
+    loaded: list[Plugin] = []
+    first: dict[str, Plugin] = {}
+    for folder, origin in found:
+        plugin = load_one(folder, origin, changes.get(folder.name, {}))
+        if plugin.name in first:
+            reason = f"{first[plugin.name].folder} has the same name and was found first"
+            plugin = _without(plugin, "shadowed", reason)
+        elif plugin.name in disabled:
+            plugin = _without(plugin, "disabled", "plugins.disabled in your settings")
+        first.setdefault(plugin.name, plugin)
+        loaded.append(plugin)
+    return tuple(loaded)
+
+
+def load_one(folder: Path, origin: str, changes: Mapping[str, Any]) -> Plugin:
+    """Never raises for what is wrong with the plugin: see its status."""
+    try:
+        plugin = manifest.read(folder, origin)
+    except PluginError as error:
+        return Plugin(folder.name, folder, origin, status="broken", reason=error.message)
+    try:
+        code.check(plugin, templates.check(plugin))
+        return replace(plugin, settings=manifest.with_settings(plugin.defaults, changes, plugin.name))
+    except PluginError as error:
+        return _without(plugin, "broken", error.message)
+
+
+def _without(plugin: Plugin, status: Status, reason: str) -> Plugin:
+    return replace(plugin, status=status, reason=reason)
+
+
+def places() -> list[Place]:
+    """Where plugins are, in the order in which they win."""
+    return [
+        *((folder, "shipped") for folder in _folders(paths.shipped_plugins())),
+        *((folder, "personal") for folder in _folders(paths.personal_plugins())),
+        *((folder, "installed") for folder in _installed()),
+    ]
+
+
+def _folders(parent: Path) -> list[Path]:
+    if not parent.is_dir():
+        return []
+    return sorted(path.parent for path in parent.glob("*/plugin.toml"))
+
+
+def _installed() -> Iterator[Path]:
+    """An entry point names a package (or a module) beside whose code plugin.toml lies; it is not imported."""
+    for entry in sorted(metadata.entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name):
+        try:
+            spec = util.find_spec(entry.module)
+        except (ImportError, ValueError):  # its package is half removed
+            continue
+        if spec is not None and spec.origin is not None:
+            yield Path(spec.origin).parent

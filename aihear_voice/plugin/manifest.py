@@ -1,0 +1,230 @@
+"""What a plugin says of itself in TOML: read and checked without running any of its code.
+
+plugin.toml             name, summary, api, permissions, [settings] with defaults, [intents.NAME]
+sentences/LANGUAGE.toml [intents.NAME] sentences, examples; [lists.NAME] values; [rules]; [answers]
+
+Sentences are in hassil's language: (a|b), [optional], {list:slot}, <rule>. Case, accents and punctuation do
+not matter. Besides the plugin's own lists there are
+
+{number} int or float   {percent} int   {duration} seconds, int   {time} "HH:MM"   {date} "YYYY-MM-DD"
+{text} free words as they were written, without the closing mark   {verbatim} the same with it
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from ..errors import PluginError
+from ..types import Permission, Purpose
+
+API = 1
+VALUE_LISTS = frozenset({"number", "percent", "duration", "time", "date"})
+TEXT_LISTS = frozenset({"text", "verbatim"})
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+Status = Literal["ok", "disabled", "broken", "shadowed"]
+
+
+class Intent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """purposes: in which it counts; confirm: ask yes or no first; hidden: has no sentences."""
+
+    purposes: tuple[Purpose, ...] = ("assist",)
+    confirm: bool = False
+    hidden: bool = False
+
+
+class ListValue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """says: a template; out: the slot's value."""
+
+    says: str = msgspec.field(name="in")
+    out: str | int | float | bool
+
+
+class _Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    summary: str
+    intents: dict[str, Intent]
+    api: int = API
+    permissions: tuple[Permission, ...] = ()
+    settings: dict[str, Any] = {}
+
+
+class _IntentSentences(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    sentences: tuple[str, ...]
+    examples: tuple[str, ...] = ()
+
+
+class _List(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    values: tuple[str | ListValue, ...]
+
+
+class _Sentences(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    intents: dict[str, _IntentSentences] = {}
+    lists: dict[str, _List] = {}
+    rules: dict[str, str] = {}
+    answers: dict[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """One language of a plugin.
+
+    sentences: templates by intent; examples: what to say, by intent, where the author wrote them
+    lists: (template, value) pairs by name; rules: templates by name
+    """
+
+    sentences: Mapping[str, tuple[str, ...]]
+    examples: Mapping[str, tuple[str, ...]]
+    lists: Mapping[str, tuple[tuple[str, Any], ...]]
+    rules: Mapping[str, str]
+    answers: Mapping[str, str]
+
+
+@dataclass
+class Plugin:
+    """A plugin folder. Its code runs when a function is first asked for.
+
+    origin: shipped, personal or installed
+    defaults: its settings as shipped; settings: with the person's changes
+    status: ok, disabled, broken (see reason) or shadowed (another of the same name was found first)
+    """
+
+    name: str
+    folder: Path
+    origin: str
+    summary: str = ""
+    permissions: frozenset[Permission] = frozenset()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    intents: Mapping[str, Intent] = field(default_factory=dict)
+    grammars: Mapping[str, Grammar] = field(default_factory=dict)
+    status: Status = "ok"
+    reason: str = ""
+    _functions: dict[str, Callable[..., Any]] = field(default_factory=dict, repr=False)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """English first."""
+        return tuple(sorted(self.grammars, key=lambda code: (code != "en", code)))
+
+    def answer(self, key: str, language: str, **values: object) -> str:
+        """The answer `key`, in English where `language` has none. Raises PluginError."""
+        for code in (language, "en"):
+            grammar = self.grammars.get(code)
+            if grammar and key in grammar.answers:
+                return self._format(grammar.answers[key], key, code, values)
+        raise PluginError(f"plugin {self.name} has no answer {key}", "no_answer", "add it to sentences/en.toml")
+
+    def _format(self, template: str, key: str, code: str, values: Mapping[str, object]) -> str:
+        try:
+            return template.format(**values)
+        except (KeyError, IndexError, ValueError, AttributeError) as error:
+            where = f"sentences/{code}.toml"
+            raise PluginError(f"plugin {self.name}, answer {key}: {error!r}", "bad_answer", f"mend {where}") from error
+
+    def function(self, intent: str) -> Callable[..., Any]:
+        """The intent's function. Runs the plugin's code on first use. Raises PluginError."""
+        if intent not in self.intents:
+            raise PluginError(f"plugin {self.name} has no intent {intent}", "no_intent")
+        if not self._functions:
+            from . import code
+
+            self._functions.update(code.functions(self))
+        return self._functions[intent]
+
+    def examples(self, language: str, limit: int = 0) -> list[str]:
+        """Sentences a person can say, one or more an intent; English where `language` has none. 0 is all."""
+        found = [example for intent in self.intents for example in self.examples_of(intent, language)]
+        return found[:limit] if limit else found
+
+    def examples_of(self, intent: str, language: str) -> list[str]:
+        """The author's examples, else the plainest reading of the first sentence; [] for a hidden intent."""
+        from . import templates
+
+        return templates.examples(self, intent, language)
+
+
+def read(folder: Path, origin: str) -> Plugin:
+    """Raises PluginError where the TOML files are wrong."""
+    data = _parse(folder / "plugin.toml", _Manifest)
+    if not _NAME.fullmatch(data.name) or data.name != folder.name:
+        raise _fault(
+            f"the name {data.name!r} must be the folder's ({folder.name}), in small letters, digits and _", "bad_name"
+        )
+    if data.api != API:
+        raise _fault(f"it is written for plugin interface {data.api}, this program has {API}", "bad_api")
+    bad = [name for name in data.intents if not _NAME.fullmatch(name)]
+    if bad:
+        raise _fault(f"intent {bad[0]!r} is no name of a function", "bad_name")
+    return Plugin(
+        name=data.name,
+        folder=folder,
+        origin=origin,
+        summary=data.summary,
+        permissions=frozenset(data.permissions),
+        defaults=data.settings,
+        settings=data.settings,
+        intents=data.intents,
+        grammars={path.stem: _grammar(path) for path in sorted((folder / "sentences").glob("*.toml"))},
+    )
+
+
+def _grammar(path: Path) -> Grammar:
+    if not _LANGUAGE.fullmatch(path.stem):
+        raise _fault(f"sentences/{path.name}: the file's name must be a language such as en", "bad_language")
+    data = _parse(path, _Sentences)
+    return Grammar(
+        sentences={name: intent.sentences for name, intent in data.intents.items()},
+        examples={name: intent.examples for name, intent in data.intents.items() if intent.examples},
+        lists={name: tuple(_pair(value) for value in values.values) for name, values in data.lists.items()},
+        rules=data.rules,
+        answers=data.answers,
+    )
+
+
+def _pair(value: str | ListValue) -> tuple[str, Any]:
+    return (value, value) if isinstance(value, str) else (value.says, value.out)
+
+
+def _parse(path: Path, kind: type[Any]) -> Any:
+    short = path.name if path.name == "plugin.toml" else f"sentences/{path.name}"
+    try:
+        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+        return msgspec.convert(tree, kind)
+    except tomllib.TOMLDecodeError as error:
+        raise _fault(f"{short} is not valid TOML: {error}", "bad_toml") from error
+    except msgspec.ValidationError as error:
+        raise _fault(f"{short}: {error}", "bad_manifest") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise _fault(f"{short} cannot be read: {error}", "unreadable") from error
+
+
+def _fault(message: str, code: str) -> PluginError:
+    return PluginError(message, code, "`aihear plugins check` tells all that is wrong")
+
+
+def with_settings(defaults: Mapping[str, Any], changes: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The plugin's settings with the person's changes. Raises PluginError for an unknown key or a wrong type."""
+    for key, value in changes.items():
+        if key not in defaults:
+            near = difflib.get_close_matches(key, defaults, n=1, cutoff=0.5)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise PluginError(f"unknown setting plugin.{name}.{key}{hint}", "unknown_setting", "mend your settings")
+        if not _fits(value, defaults[key]):
+            wanted = type(defaults[key]).__name__
+            raise PluginError(f"plugin.{name}.{key} must be {wanted}, not {value!r}", "bad_setting")
+    return {**defaults, **changes}
+
+
+def _fits(value: Any, default: Any) -> bool:
+    if isinstance(default, float):
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return type(value) is type(default)

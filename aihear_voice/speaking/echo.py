@@ -1,0 +1,269 @@
+"""The guard against our own voice: it must never wake, stop or write anything, and a person over it must.
+
+Three layers, each enough in its own case. While an answer plays (and only then) it is taken out of the
+microphone's sound; what is left is measured against what was predicted, which tells whether a person speaks as
+well; and where the sound cannot tell, the words can: what is heard is compared with what was being said.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..ports import WakeWords
+from ..types import FRAME_SAMPLES, FRAME_SECONDS, SAMPLE_RATE, Audio, Wake
+from .align import CLEAR, SURE, locate
+from .canceller import HOP, TAPS, Canceller
+from .reference import Passage, Reference
+from .spoken import SelfWakes, resembles, words_between
+
+EARLIEST = round(-0.05 * SAMPLE_RATE)  # how soon after it was handed over a sound may be heard, and how late
+LATEST = round(1.2 * SAMPLE_RATE)
+WINDOW = round(0.5 * SAMPLE_RATE)  # of the microphone's sound that is looked for in the reference
+ENOUGH = round(0.12 * SAMPLE_RATE)
+LEAD = 64  # samples that the reference runs ahead, for what is found a little too late
+DRIFT = 24  # samples that a placement may be off before it is set anew; below, the filter follows
+SEARCH_EVERY = 4  # frames
+TRACK_EVERY = 16
+REHEARSED = 16 * HOP  # the newest sound is learnt from twice while the filter is new to a passage
+NEW_FOR = round(1.5 * SAMPLE_RATE)
+TAIL_S = 0.35  # echo of a room after the last sample
+AUDIBLE = 1e-6  # mean square below which there is nothing to be heard: -60 dB
+KEPT_S = 40.0  # of what is remembered for `said`
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What was found in one frame. own: our voice may be in it; known: placed, so that `person` means something."""
+
+    end: float
+    own: bool = False
+    known: bool = False
+    person: bool = False
+
+
+class MicrophoneClock:
+    """Which sample of the microphone belongs to which moment of the monotonic clock, and the newest sound."""
+
+    def __init__(self) -> None:
+        self.now = 0  # samples on the audio clock, after the newest frame
+        self.sound = np.zeros(2 * SAMPLE_RATE)  # the newest, up to `now`
+        self._offsets: deque[float] = deque(maxlen=128)
+
+    def hear(self, frame: Audio, arrived: float) -> None:
+        end = round(frame.start * SAMPLE_RATE) + FRAME_SAMPLES
+        if end != self.now + FRAME_SAMPLES:  # sound was lost, or another device speaks
+            self.sound[:] = 0
+            self._offsets.clear()
+        self.now = end
+        self.sound = np.concatenate((self.sound[FRAME_SAMPLES:], frame.samples))
+        self._offsets.append(arrived - end / SAMPLE_RATE)
+
+    def sample(self, moment: float) -> int:
+        """The earliest sample that may have been recorded then: frames come late, never early."""
+        return round((moment - min(self._offsets, default=0.0)) * SAMPLE_RATE)
+
+    def last(self, start: int, end: int) -> NDArray[np.float64]:
+        return self.sound[len(self.sound) - (self.now - start) : len(self.sound) - (self.now - end)]
+
+
+class Placements:
+    """Where each passage lies on the microphone's clock: the sample at which its first one is heard."""
+
+    def __init__(self, clock: MicrophoneClock) -> None:
+        self._clock = clock
+        self._origins: dict[Passage, int] = {}
+        self._doubts: dict[Passage, int] = {}
+
+    def origin(self, passage: Passage) -> int | None:
+        return self._origins.get(passage)
+
+    def interval(self, passage: Passage) -> tuple[float, float]:
+        """Seconds on the audio clock between which it may be heard, echo of the room included."""
+        played = passage.played if passage.over else len(passage.samples)
+        origin = self._origins.get(passage)
+        if origin is not None:
+            return origin / SAMPLE_RATE, (origin + played) / SAMPLE_RATE + TAIL_S
+        start = self._clock.sample(passage.start)
+        return (start + EARLIEST) / SAMPLE_RATE, (start + played + LATEST // 2) / SAMPLE_RATE + TAIL_S
+
+    def search(self, passage: Passage) -> int:
+        """Look for it in the newest sound. Returns how many samples later than thought it is; 0: nothing new."""
+        earliest = self._clock.sample(passage.start) + EARLIEST
+        end = self._clock.now
+        start = max(end - WINDOW, earliest)
+        if end - start < ENOUGH:
+            return 0
+        first = start - earliest - LATEST
+        span = _cut(passage, first, first + LATEST + end - start)
+        index, peak = locate(span, self._clock.last(start, end))
+        return self._place(passage, earliest + LATEST - index, peak) if peak >= CLEAR else 0
+
+    def _place(self, passage: Passage, origin: int, peak: float) -> int:
+        known = self._origins.get(passage)
+        if known is not None and abs(origin - known) <= DRIFT:
+            self._doubts.pop(passage, None)
+            return 0
+        # A glitch of the devices moves the echo; one odd measurement must not.
+        before = self._doubts.get(passage)
+        self._doubts[passage] = origin
+        agreed = before is not None and abs(origin - before) <= DRIFT
+        if not agreed and not (known is None and peak >= SURE):
+            return 0
+        self._origins[passage] = origin
+        return 0 if known is None else origin - known
+
+    def forget(self, kept: tuple[Passage, ...]) -> None:
+        self._origins = {p: origin for p, origin in self._origins.items() if p in kept}
+        self._doubts = {p: origin for p, origin in self._doubts.items() if p in kept}
+
+
+class OwnVoiceGuard:
+    """Fulfils ports.EchoGuard.
+
+    wake_words: makes the detector that the microphone's sound goes through; ours listens to what is played
+    """
+
+    def __init__(self, reference: Reference, wake_words: Callable[[], WakeWords] | None = None) -> None:
+        self._reference = reference
+        self._clock = MicrophoneClock()
+        self._placements = Placements(self._clock)
+        self._canceller = Suppressor()
+        self._wakes = SelfWakes(wake_words) if wake_words is not None else None
+        self._traces: deque[Trace] = deque(maxlen=int(KEPT_S / FRAME_SECONDS))
+        self._frames = 0
+
+    def clean(self, frame: Audio) -> tuple[Audio, bool]:
+        """Frames that cannot hold our voice come back as they are."""
+        self._clock.hear(frame, self._reference.clock())
+        passages = self._reference.passages()
+        heard = [p for p in passages if self._may_be_heard(p)]
+        if not heard:
+            self._traces.append(Trace(frame.end))
+            return frame, False
+        self._placements.forget(passages)
+        if self._wakes is not None:
+            self._wakes.watch(heard)
+        self._place(heard)
+        if all(self._placements.origin(p) is None for p in heard):
+            self._traces.append(Trace(frame.end, own=True))
+            return frame, True
+        samples, person = self._canceller.clean(self._clock, lambda a, b: self._played(heard, a, b))
+        self._traces.append(Trace(frame.end, own=True, known=True, person=person))
+        return Audio(samples.astype(np.float32), frame.start), True
+
+    def ours(self, wake: Wake) -> bool:
+        near = [trace for trace in self._traces if trace.end > wake.end - 0.9]
+        if not any(trace.own for trace in near):
+            return False
+        if self._wakes is not None and self._wakes.expected(wake.end, self._placements.interval):
+            return True
+        return not self._person(near, 0.25)
+
+    def said(self, text: str, audio: Audio) -> bool:
+        near = [t for t in self._traces if audio.start < t.end <= audio.end + FRAME_SECONDS]
+        if not any(trace.own for trace in near) or self._person(near, 0.12):
+            return False
+        if all(trace.known for trace in near if trace.own):
+            return True
+        spoken = [
+            words_between(passage.text, self._placements.interval(passage), audio.start, audio.end)
+            for passage in self._reference.passages()
+        ]
+        return resembles(text, " ".join(spoken))
+
+    def _may_be_heard(self, passage: Passage) -> bool:
+        start, end = self._placements.interval(passage)
+        return start < self._clock.now / SAMPLE_RATE and (self._clock.now - FRAME_SAMPLES) / SAMPLE_RATE < end
+
+    def _place(self, heard: list[Passage]) -> None:
+        self._frames += 1
+        for passage in heard:
+            origin = self._placements.origin(passage)
+            settled = origin is not None and self._clock.now - origin > NEW_FOR
+            if self._frames % (TRACK_EVERY if settled else SEARCH_EVERY) == 0:
+                moved = self._placements.search(passage)
+                if moved:
+                    self._canceller.moved(moved)
+        origins = [o for o in map(self._placements.origin, heard) if o is not None]
+        if origins and self._frames % SEARCH_EVERY == 0 and self._clock.now - max(origins) < NEW_FOR:
+            self._canceller.rehearse(self._clock, lambda a, b: self._played(heard, a, b))
+
+    def _played(self, heard: list[Passage], start: int, end: int) -> NDArray[np.float64]:
+        """What of our voice is heard between these samples of the microphone, LEAD samples early."""
+        total = np.zeros(end - start)
+        for passage in heard:
+            origin = self._placements.origin(passage)
+            if origin is not None:
+                total += _cut(passage, start - origin + LEAD, end - origin + LEAD)
+        return total
+
+    def _person(self, traces: list[Trace], least: float) -> bool:
+        """Whether more than our own voice was heard for so many seconds."""
+        return sum(trace.person or not trace.own for trace in traces) * FRAME_SECONDS >= least
+
+
+class Suppressor:
+    """The canceller, and a gain that closes while what it leaves is no more than it usually leaves."""
+
+    FLOOR = 0.1  # amplitude; not silence: the detectors shall hear a room
+    RISE = 1.01  # of the leakage, a step: 3 dB/s
+    MARGIN = 6.0  # the leakage is a minimum; the mean and its ripple lie so much above, in power
+
+    def __init__(self) -> None:
+        self._filter = Canceller()
+        self._leak = 1.0  # power left, as a part of what was predicted
+        self._gain = 1.0
+        self._now = -1
+
+    def clean(
+        self, clock: MicrophoneClock, played: Callable[[int, int], NDArray[np.float64]]
+    ) -> tuple[NDArray[np.float64], bool]:
+        """The newest frame without our voice, and whether somebody else is heard in it."""
+        start = clock.now - FRAME_SAMPLES
+        if self._now != start:
+            self._filter.prime(played(start - TAPS - HOP, start))
+            self._leak = max(self._leak, 0.3)
+        reference, microphone = played(start, clock.now), clock.last(start, clock.now)
+        hops = [self._hop(reference[i : i + HOP], microphone[i : i + HOP]) for i in range(0, FRAME_SAMPLES, HOP)]
+        self._now = clock.now
+        return np.concatenate([samples for samples, _ in hops]), any(person for _, person in hops)
+
+    def _hop(self, reference: NDArray[np.float64], microphone: NDArray[np.float64]) -> tuple[NDArray[np.float64], bool]:
+        left, predicted = self._filter.step(reference, microphone)
+        rest, echo = float(np.mean(left**2)), float(np.mean(predicted**2))
+        if echo > AUDIBLE:
+            self._leak = min(rest / echo, self._leak * self.RISE, 1.0)
+        ours = self.MARGIN * self._leak * echo
+        gain = max(self.FLOOR, np.sqrt(max(0.0, 1 - ours / (rest + 1e-12))))
+        faded = left * np.linspace(self._gain, gain, len(left))
+        self._gain = gain
+        return faded, gain > 0.5 and rest > AUDIBLE
+
+    def rehearse(self, clock: MicrophoneClock, played: Callable[[int, int], NDArray[np.float64]]) -> None:
+        """Learn once more from the sound before the newest frame."""
+        end = clock.now - FRAME_SAMPLES
+        start = end - REHEARSED
+        self._filter.prime(played(start - TAPS - HOP, start))
+        reference, microphone = played(start, end), clock.last(start, end)
+        for i in range(0, REHEARSED, HOP):
+            self._filter.step(reference[i : i + HOP], microphone[i : i + HOP])
+        self._now = end
+
+    def moved(self, samples: int) -> None:
+        self._filter.shift(samples)
+        self._now = -1
+
+
+def _cut(passage: Passage, start: int, end: int) -> NDArray[np.float64]:
+    """Its samples, zeros where it has none."""
+    known = passage.samples[: passage.played] if passage.over else passage.samples
+    part = np.zeros(end - start)
+    first, last = max(start, 0), min(end, len(known))
+    if first < last:
+        part[first - start : last - start] = known[first:last]
+    return part

@@ -1,0 +1,162 @@
+"""Playing sound so that it can be stopped at once: PortAudio in callback mode."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..errors import DeviceError
+from ..settings import AudioSettings
+from ..types import SAMPLE_RATE
+from .reference import Passage, Reference
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+BLOCK_S = 0.01  # what the callback hands over at a time: how fine a stop can be
+STALLED_S = 1.0  # a loudspeaker that asks for no sound for so long has failed
+POLL_S = 0.01
+DRAIN_S = 0.05  # silence after the last sample: ALSA's PulseAudio plugin cuts the last 15 ms of a stream that completes
+
+
+class SpeakerPlayer:
+    """Fulfils ports.Player. One sound at a time: a second caller waits for the first to end.
+
+    portaudio: gives the program's PyAudio object; asked anew for each sound, because it is made anew after a
+        device was lost
+    """
+
+    def __init__(self, settings: AudioSettings, reference: Reference, portaudio: Callable[[], Any]) -> None:
+        self._settings = settings
+        self._reference = reference
+        self._portaudio = portaudio
+        self._turnstile = threading.Lock()
+        self._stops = 0
+
+    def play(self, samples: NDArray[np.float32], rate: int, text: str = "") -> bool:
+        """Blocks until the last sample has been heard; False where it was stopped. Raises DeviceError.
+
+        samples: float32, shape (n,), full scale ±1; rate in Hz; text: what is said in it, for the echo guard
+        """
+        stops = self._stops
+        with self._turnstile:
+            if self._stops != stops or not len(samples):
+                return self._stops == stops
+            sound = _Sound(samples, rate, text, self._reference, lambda: self._stops != stops)
+            self._run(sound)
+            return sound.finished
+
+    def stop(self) -> None:
+        """Silent within 200 ms, also what waits to be played. From any thread."""
+        self._stops += 1
+
+    def close(self) -> None:
+        self.stop()
+
+    def _run(self, sound: _Sound) -> None:
+        pa = self._portaudio()
+        device = find_output(pa, self._settings.output_device)
+        try:
+            stream = sound.open(pa, device)
+        except OSError as error:
+            raise _failed(device["name"], str(error)) from error
+        try:
+            while stream.is_active():
+                if sound.stalled():
+                    raise _failed(device["name"], "it takes no sound")
+                time.sleep(POLL_S)
+        except OSError as error:
+            raise _failed(device["name"], str(error)) from error
+        finally:
+            stream.close()
+            sound.end()
+        if not (sound.finished or sound.stopped()):
+            raise _failed(device["name"], "it stopped")
+
+
+class _Sound:
+    """One sound on its way to the loudspeaker; `_fill` runs in PortAudio's thread."""
+
+    def __init__(
+        self,
+        samples: NDArray[np.float32],
+        rate: int,
+        text: str,
+        reference: Reference,
+        stopped: Callable[[], bool],
+    ) -> None:
+        self._source, self._rate, self._text = samples, rate, text
+        self._reference = reference
+        self.stopped = stopped
+        self._position = 0
+        self._passage: Passage | None = None
+        self.finished = False
+
+    def open(self, pa: Any, device: Mapping[str, Any]) -> Any:
+        """The running stream. Raises OSError."""
+        import numpy as np
+        import pyaudio
+        import soxr
+
+        self._device_rate = int(device["defaultSampleRate"])
+        channels = min(2, int(device["maxOutputChannels"]))  # many a card takes two channels and nothing else
+        sound = np.clip(soxr.resample(self._source, self._rate, self._device_rate), -1, 1).astype(np.float32)
+        drain = np.zeros(int((DRAIN_S + device["defaultHighOutputLatency"]) * self._device_rate), np.float32)
+        self._blocks = np.repeat(np.concatenate((sound, drain))[:, None], channels, axis=1)
+        self._heard = np.asarray(soxr.resample(self._source, self._rate, SAMPLE_RATE), np.float32)
+        self._asked = time.monotonic()
+        self._actions = (pyaudio.paContinue, pyaudio.paComplete, pyaudio.paAbort)
+        return pa.open(
+            rate=self._device_rate,
+            channels=channels,
+            format=pyaudio.paFloat32,
+            output=True,
+            output_device_index=device["index"],
+            frames_per_buffer=int(self._device_rate * BLOCK_S),
+            stream_callback=self._fill,
+        )
+
+    def _fill(self, _in: object, count: int, _times: object, _status: int) -> tuple[bytes, int]:
+        go_on, complete, abort = self._actions
+        self._asked = time.monotonic()
+        if self.stopped():
+            return bytes(count * self._blocks.shape[1] * 4), abort
+        if self._passage is None:
+            self._passage = self._reference.begin(self._heard, self._text)
+        block = self._blocks[self._position : self._position + count]
+        self._position += len(block)
+        self._passage.played = min(self._position * SAMPLE_RATE // self._device_rate, len(self._heard))
+        if len(block) == count:
+            return block.tobytes(), go_on
+        self.finished = True
+        return block.tobytes() + bytes((count - len(block)) * block.shape[1] * 4), complete
+
+    def stalled(self) -> bool:
+        return time.monotonic() - self._asked > STALLED_S
+
+    def end(self) -> None:
+        if self._passage is not None:
+            self._passage.over = True
+
+
+def find_output(pa: Any, name: str) -> Mapping[str, Any]:
+    """The loudspeaker whose name contains `name`, "" for the system's. Raises DeviceError."""
+    try:
+        if not name:
+            return dict(pa.get_default_output_device_info())
+    except OSError as error:
+        raise DeviceError("there is no loudspeaker", "no_loudspeaker", "answers are shown, not spoken") from error
+    known = [pa.get_device_info_by_index(i) for i in range(pa.get_device_count())]
+    outputs = [device for device in known if device["maxOutputChannels"] > 0]
+    for device in outputs:
+        if name.casefold() in device["name"].casefold():
+            return dict(device)
+    names = ", ".join(device["name"] for device in outputs) or "none"
+    raise DeviceError(f"no loudspeaker is named {name}", "no_loudspeaker", f"audio.output_device: there are {names}")
+
+
+def _failed(name: str, why: str) -> DeviceError:
+    return DeviceError(f"the loudspeaker {name} failed: {why}", "loudspeaker_failed", "check that it is connected")

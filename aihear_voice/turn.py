@@ -1,0 +1,230 @@
+"""A turn, top to bottom: transcribe, route, act, answer."""
+
+from __future__ import annotations
+
+import logging
+import time
+import tomllib
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import msgspec
+
+from . import paths
+from .errors import AihearError, PluginError
+from .events import ConfirmationAsked, Discarded, Event, Failed, FinalText, Matched, NoMatch, Replied, TurnEnded
+from .plugin.context import Context, Services
+from .plugin.manifest import Plugin
+from .ports import EchoGuard, Recogniser, Router
+from .session import TurnDone
+from .types import Follow, Match, Purpose, Reply, Then, Transcript, Utterance
+
+log = logging.getLogger(__name__)
+Verdict = Callable[[Match], str]  # allow, ask, deny
+
+
+class Speaker(Protocol):
+    """What a turn needs of speaking."""
+
+    def say(self, text: str, language: str, turn: int) -> bool: ...
+
+    def ring(self, text: str, language: str, turn: int) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a turn works with. speaker, echo: None where nothing is said aloud."""
+
+    recogniser: Recogniser
+    router: Router
+    plugins: Mapping[str, Plugin]
+    services: Services
+    verdict: Verdict
+    emit: Callable[[Event], None]
+    current: Callable[[int], bool]
+    speaker: Speaker | None = None
+    echo: EchoGuard | None = None
+
+
+class Answers:
+    """The program's own sentences, by language; English where one is missing."""
+
+    def __init__(self) -> None:
+        self._texts = tomllib.loads((paths.default_settings().parent / "answers.toml").read_text(encoding="utf-8"))
+
+    def __call__(self, key: str, language: str, **values: str) -> str:
+        texts = self._texts.get(language, {})
+        return str(texts.get(key) or self._texts["en"][key]).format(**values)
+
+
+class Turn:
+    """One utterance on its way to an answer."""
+
+    def __init__(self, parts: Parts, turn: int, purpose: Purpose, cause: float) -> None:
+        self._parts = parts
+        self._turn = turn
+        self._purpose = purpose
+        self._cause = cause
+        self._started = time.monotonic()
+        self._answers = Answers()
+
+    def hear(self, utterance: Utterance, follow: Follow | None = None) -> TurnDone:
+        """Sound to answer. Never raises: what goes wrong becomes an event."""
+        return self._guarded(lambda: self._hear(utterance, follow))
+
+    def act(self, match: Match) -> TurnDone:
+        """A match that nobody spoke, as an alarm's."""
+        return self._guarded(lambda: self._perform(match, "", None, None))
+
+    def _guarded(self, work: Callable[[], tuple[str, Then | None, Follow | None]]) -> TurnDone:
+        then: Then | None = None
+        follow: Follow | None = None
+        try:
+            outcome, then, follow = work()
+        except AihearError as error:
+            outcome = self._fail(error)
+        except Exception as error:  # the boundary: a fault is shown once, and the program goes on listening
+            traceback.print_exc()
+            outcome = self._fail(AihearError(f"{type(error).__name__}: {error}", "fault"))
+        self._emit(TurnEnded(outcome=outcome))
+        return TurnDone(self._turn, self._purpose, outcome not in ("failed", "unreliable"), then, follow)
+
+    def _hear(self, utterance: Utterance, follow: Follow | None) -> tuple[str, Then | None, Follow | None]:
+        transcript = self._transcribe(utterance)
+        if not transcript.text:
+            self._emit(Discarded(reason="no_speech"))
+            return "nothing_said", None, None
+        echo = self._parts.echo
+        if echo is not None and echo.said(transcript.text, utterance.audio):
+            self._emit(Discarded(reason="own_voice"))
+            return "nothing_said", None, None
+        self._emit(
+            FinalText(
+                text=transcript.text,
+                language=transcript.language,
+                reliable=transcript.reliable,
+                compute_s=round(transcript.compute_s, 3),
+            )
+        )
+        if utterance.purpose != "dictate" and not self._parts.current(self._turn):
+            self._emit(Discarded(reason="stale"))
+            return "cancelled", None, None
+        if follow is not None:
+            return self._follow(follow, transcript, utterance)
+        return self._route(transcript, utterance)
+
+    def _transcribe(self, utterance: Utterance) -> Transcript:
+        """A recogniser that died is given the same sound once more."""
+        try:
+            return self._parts.recogniser.transcribe(utterance.audio, utterance.purpose)
+        except AihearError as error:
+            log.warning("%s; trying again", error.message)
+            return self._parts.recogniser.transcribe(utterance.audio, utterance.purpose)
+
+    def _route(self, transcript: Transcript, utterance: Utterance) -> tuple[str, Then | None, Follow | None]:
+        text, language = transcript.text, transcript.language
+        match = self._parts.router.route(text, language, utterance.purpose)
+        if utterance.purpose == "dictate" and match is None:
+            match = Match("dictation", "insert", {"text": text}, 1.0, language)
+        if not transcript.reliable:
+            # A doubtful transcript never does anything, and never types what may not have been said.
+            self._answer(Reply(self._answers("unreliable", language), speak=utterance.purpose != "dictate"), language)
+            return "unreliable", None, None
+        if match is None:
+            return self._no_match(text, language)
+        self._announce(match)
+        return self._consent(match, transcript, utterance)
+
+    def _no_match(self, text: str, language: str) -> tuple[str, Then | None, Follow | None]:
+        self._emit(NoMatch(text=text))
+        near = self._parts.router.suggest(text, language)
+        answer = (
+            self._answers("suggest", language, sentence=near[0]) if near else self._answers("no_match", language)
+        )
+        self._answer(Reply(answer), language)
+        return "no_match", None, None
+
+    def _consent(
+        self, match: Match, transcript: Transcript, utterance: Utterance
+    ) -> tuple[str, Then | None, Follow | None]:
+        verdict = self._parts.verdict(match)
+        if verdict == "deny":
+            self._answer(Reply(self._answers("denied", match.language)), match.language)
+            return "denied", None, None
+        if verdict == "ask":
+            question = self._answers("confirm", match.language, action=transcript.text.rstrip(".!?。！？"))
+            self._emit(ConfirmationAsked(question=question, plugin=match.plugin, intent=match.intent))
+            self._answer(Reply(question), match.language)
+            return "asked", Then(do="listen"), Follow(match, confirm=True)
+        return self._perform(match, transcript.text, transcript, utterance)
+
+    def _follow(
+        self, follow: Follow, transcript: Transcript, utterance: Utterance
+    ) -> tuple[str, Then | None, Follow | None]:
+        """The utterance answers a question of ours."""
+        if not follow.confirm:
+            self._announce(follow.match)
+            return self._perform(follow.match, transcript.text, transcript, utterance)
+        yes = self._parts.router.affirmed(transcript.text, transcript.language)
+        if yes and transcript.reliable:
+            return self._perform(follow.match, transcript.text, transcript, utterance)
+        self._answer(Reply(self._answers("cancelled", follow.match.language)), follow.match.language)
+        return "denied", None, None
+
+    def _perform(
+        self, match: Match, text: str, transcript: Transcript | None, utterance: Utterance | None
+    ) -> tuple[str, Then | None, Follow | None]:
+        audio = utterance.audio if utterance is not None else None
+        reply = perform(self._parts, match, text, transcript=transcript, audio=audio, turn=self._turn, at=self._now())
+        self._answer(reply, match.language)
+        then = reply.then
+        if then is None or then.do != "listen":
+            return "done", then, None
+        intent = then.intent or match.intent
+        return "done", then, Follow(Match(match.plugin, intent, dict(then.slots), 1.0, match.language))
+
+    def _announce(self, match: Match) -> None:
+        self._emit(
+            Matched(
+                plugin=match.plugin, intent=match.intent, slots=match.slots, confidence=round(match.confidence, 3)
+            )
+        )
+
+    def _answer(self, reply: Reply, language: str) -> None:
+        if not reply.text:
+            return
+        speaker = self._parts.speaker
+        aloud = speaker is not None and reply.speak and self._parts.current(self._turn)
+        self._emit(Replied(text=reply.text, spoken=aloud))
+        if speaker is None or not aloud:
+            return
+        if reply.ring:
+            speaker.ring(reply.text, language, self._turn)
+        else:
+            speaker.say(reply.text, language, self._turn)
+
+    def _fail(self, error: AihearError) -> str:
+        self._emit(Failed(message=error.message, code=error.code, hint=error.hint))
+        return "failed"
+
+    def _now(self) -> float:
+        return self._cause + time.monotonic() - self._started
+
+    def _emit(self, event: Event) -> None:
+        self._parts.emit(msgspec.structs.replace(event, turn=self._turn, at=self._now()))
+
+
+def perform(parts: Parts, match: Match, text: str, **heard: Any) -> Reply:
+    """Call the intent's function. heard: transcript, audio, turn, at, as in Context. Raises PluginError."""
+    plugin = parts.plugins.get(match.plugin)
+    if plugin is None:
+        raise PluginError(f"there is no plugin {match.plugin}", "no_plugin", "aihear plugins list")
+    context = Context(plugin, parts.services, match.language, text, plugin.settings, **heard)
+    answer = plugin.function(match.intent)(context, **match.slots)
+    reply = answer if isinstance(answer, Reply) else Reply(answer or "")
+    if reply.type_text:
+        context.type(reply.type_text)
+    return reply
+

@@ -1,0 +1,104 @@
+"""The turn thread: one turn at a time, in order. Waiting pieces of dictation are merged, never refused."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from .plugin.alarms import Alarm
+from .types import SAMPLE_RATE, Audio, Follow, Utterance
+
+MERGED_SECONDS = 30.0  # Whisper's window
+GAP_SECONDS = 0.3  # of silence between merged pieces, so that their words do not run together
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An utterance to answer, or an alarm that is due. spooled: where its sound is kept until it is delivered."""
+
+    utterance: Utterance | None = None
+    follow: Follow | None = None
+    alarm: Alarm | None = None
+    spooled: Path | None = None
+
+
+class TurnThread:
+    """run: does the jobs that are handed over together (several only for dictation)."""
+
+    def __init__(self, run: Callable[[Sequence[Job]], None], first: Callable[[], None]) -> None:
+        self._run = run
+        self._first = first
+        self._jobs: queue.Queue[Job | None] = queue.Queue()
+        self._next: Job | None = None
+        self._unfinished = 0
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._work, name="aihear-turn", daemon=True)
+
+    def start(self) -> None:
+        """`first` runs before any job: the model is warmed while the microphone already listens."""
+        self._thread.start()
+
+    def put(self, job: Job) -> None:
+        with self._lock:
+            self._unfinished += 1
+        self._jobs.put(job)
+
+    @property
+    def busy(self) -> bool:
+        with self._lock:
+            return self._unfinished > 0
+
+    def stop(self, timeout: float) -> None:
+        self._jobs.put(None)
+        self._thread.join(timeout)
+
+    def _work(self) -> None:
+        self._first()
+        while (job := self._take()) is not None:
+            jobs = [job, *self._mergeable(job)]
+            try:
+                self._run(jobs)
+            finally:
+                with self._lock:
+                    self._unfinished -= len(jobs)
+
+    def _take(self) -> Job | None:
+        waiting, self._next = self._next, None
+        return waiting or self._jobs.get()
+
+    def _mergeable(self, job: Job) -> list[Job]:
+        """The dictated pieces that wait right behind this one, up to a window."""
+        merged: list[Job] = []
+        seconds = _dictated_seconds(job)
+        while seconds is not None and not self._jobs.empty():
+            following = self._jobs.get()
+            more = None if following is None else _dictated_seconds(following)
+            if following is None or more is None or seconds + more + GAP_SECONDS > MERGED_SECONDS:
+                if following is None:
+                    self._jobs.put(None)
+                self._next = following
+                break
+            seconds += more + GAP_SECONDS
+            merged.append(following)
+        return merged
+
+
+def _dictated_seconds(job: Job) -> float | None:
+    utterance = job.utterance
+    if utterance is None or utterance.purpose != "dictate":
+        return None
+    return utterance.audio.duration
+
+
+def merge(utterances: Sequence[Utterance]) -> Utterance:
+    """One utterance of several, with a little silence between them; the last one's turn stands for all."""
+    if len(utterances) == 1:
+        return utterances[0]
+    gap = np.zeros(round(GAP_SECONDS * SAMPLE_RATE), np.float32)
+    pieces = [part for utterance in utterances for part in (utterance.audio.samples, gap)][:-1]
+    return replace(utterances[-1], audio=Audio(np.concatenate(pieces), utterances[0].audio.start))

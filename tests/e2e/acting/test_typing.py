@@ -1,0 +1,342 @@
+"""Text arrives exactly: real windows of three toolkits on a real X server."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from aihear_voice import settings
+from aihear_voice.acting.typist import DesktopTypist
+from aihear_voice.errors import DeviceError
+
+from ...rigs import Screen, TextWindow, need, wait_until
+
+pytestmark = pytest.mark.e2e
+
+HARD = "Größe, café, señor: «ça» — 你好，世界！ \U0001f600 ok\n"
+PLAIN = 'The {quick} [brown] fox_jumps @ 10:30 & says "hello" ~ it\'s <fine>; a\\b | c^d `e` #1 $2 50% (3*4)=12+x?!\n'
+LONG = " ".join(f"word{n} größer 数{n}" for n in range(70))[:1000]
+
+
+@pytest.fixture
+def typist(screen: Screen) -> Iterator[DesktopTypist]:
+    opened = DesktopTypist(settings.load(env={}).typing)
+    yield opened
+    opened.close()
+
+
+def changed(**values: object) -> DesktopTypist:
+    return DesktopTypist(msgspec.structs.replace(settings.load(env={}).typing, **values))
+
+
+def keyboard_map(screen: Screen) -> str:
+    shown = subprocess.run(["xkbcomp", "-xkb", screen.env["DISPLAY"], "-"], capture_output=True, text=True)
+    return shown.stdout
+
+
+def clipboard(screen: Screen) -> str:
+    got = subprocess.run(["xclip", "-selection", "clipboard", "-o"], capture_output=True, timeout=10)
+    return got.stdout.decode()
+
+
+def copy(text: str) -> None:
+    subprocess.run(["xclip", "-selection", "clipboard"], input=text.encode(), check=True, timeout=10)
+
+
+def keys_down(screen: Screen) -> int:
+    """How many keys the X server holds for pressed."""
+    from Xlib.display import Display
+
+    display = Display(screen.env["DISPLAY"])
+    try:
+        return sum(bin(byte).count("1") for byte in display.query_keymap())
+    finally:
+        display.close()
+
+
+@pytest.mark.parametrize("layout", ["us", "de", "fr", "us,ru"])
+@pytest.mark.parametrize("text", [PLAIN, HARD, LONG], ids=["plain", "hard", "long"])
+@pytest.mark.parametrize("method", ["auto", "keys", "paste"])
+def test_arrives_in_a_text_window(screen: Screen, layout: str, text: str, method: str) -> None:
+    subprocess.run(["setxkbmap", layout], check=True)
+    before = keyboard_map(screen)
+    typist = changed(method=method)
+    typist.type(text)
+    assert screen.wait_text(text) == text
+    assert keys_down(screen) == 0
+    assert keyboard_map(screen) == before  # no key was borrowed and left behind
+    typist.close()
+
+
+@pytest.mark.parametrize("layout", ["us", "de", "fr"])
+@pytest.mark.parametrize("text", [PLAIN, HARD, LONG], ids=["plain", "hard", "long"])
+def test_arrives_in_a_terminal(screen: Screen, typist: DesktopTypist, layout: str, text: str) -> None:
+    subprocess.run(["setxkbmap", layout], check=True)
+    terminal = screen.xterm()
+    typist.type(text)
+    assert terminal.wait_text(text) == text
+
+
+@pytest.mark.parametrize("text", [PLAIN, HARD, LONG], ids=["plain", "hard", "long"])
+def test_arrives_in_a_gtk_editor(screen: Screen, typist: DesktopTypist, tmp_path: Path, text: str) -> None:
+    editor = Mousepad(screen, tmp_path / "note.txt")
+    typist.type(text)
+    assert editor.saved(text) == text
+    editor.close()
+
+
+class Mousepad:
+    """A GTK editor; what is in it is read by saving."""
+
+    def __init__(self, screen: Screen, path: Path) -> None:
+        need("mousepad")
+        path.write_text("")
+        self._path, self._screen = path, screen
+        self._process = subprocess.Popen(
+            ["dbus-run-session", "mousepad", "--disable-server", str(path)],
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        wait_until(lambda: screen.find(".*Mousepad"), "mousepad opens", 30)
+        window = screen.find(".*Mousepad")
+        screen.xdotool("windowactivate", "--sync", window)
+        time.sleep(0.5)  # GTK places its cursor after the window is up; nothing tells when
+
+    def saved(self, expected: str) -> str:
+        for _ in range(10):
+            self._screen.xdotool("key", "ctrl+s")
+            time.sleep(0.5)
+            content = self._path.read_text()
+            if content.removesuffix("\n") == expected.removesuffix("\n"):
+                return expected
+        return content
+
+    def close(self) -> None:
+        os.killpg(self._process.pid, signal.SIGTERM)
+        self._process.wait(10)
+        wait_until(lambda: not self._screen.find(".*Mousepad"), "mousepad is gone")
+
+
+@pytest.mark.parametrize("key", ["shift", "ctrl", "alt", "super"])
+@pytest.mark.parametrize("text", ["Hello there.", "Schöne Grüße"])
+def test_a_held_modifier_does_not_change_the_text(screen: Screen, typist: DesktopTypist, key: str, text: str) -> None:
+    screen.xdotool("keydown", key)
+    typist.type(text)
+    assert screen.wait_text(text) == text
+    assert keys_down(screen) == 0
+
+
+def test_caps_lock_does_not_change_the_text(screen: Screen, typist: DesktopTypist) -> None:
+    screen.xdotool("key", "Caps_Lock")
+    try:
+        typist.type("Hello there.")
+        assert screen.wait_text("Hello there.") == "Hello there."
+    finally:
+        screen.xdotool("key", "Caps_Lock")
+
+
+def test_the_clipboard_is_as_it_was(screen: Screen, typist: DesktopTypist) -> None:
+    copy("what the person copied, größer")
+    typist.type("日本語を話す")
+    assert screen.wait_text("日本語を話す") == "日本語を話す"
+    wait_until(lambda: clipboard(screen) == "what the person copied, größer", "the clipboard is restored")
+    typist.close()
+    assert clipboard(screen) == "what the person copied, größer"
+
+
+def test_a_large_clipboard_is_as_it_was(screen: Screen, typist: DesktopTypist) -> None:
+    large = "line of text, größer\n" * 60_000  # 1.3 MB comes in parts
+    copy(large)
+    typist.type("é")
+    wait_until(lambda: clipboard(screen) == large, "the clipboard is restored")
+
+
+def test_what_the_person_copies_meanwhile_wins(screen: Screen) -> None:
+    copy("old")
+    typist = changed(paste_restore_s=1.0)
+    typist.type("é")
+    copy("new")
+    time.sleep(1.3)
+    assert clipboard(screen) == "new"
+    typist.close()
+    assert clipboard(screen) == "new"
+
+
+def test_an_empty_clipboard_stays_empty(screen: Screen, typist: DesktopTypist) -> None:
+    copy("x")
+    subprocess.run(["xclip", "-selection", "clipboard", "/dev/null"], check=True)
+    typist.type("é")
+    assert screen.wait_text("é") == "é"
+    time.sleep(0.6)
+    assert clipboard(screen) == ""
+
+
+def test_short_plain_text_leaves_the_clipboard_alone(screen: Screen, typist: DesktopTypist) -> None:
+    copy("mine")
+    assert typist.type("Hello.")[0] == "keys"
+    assert screen.wait_text("Hello.") == "Hello."
+    assert clipboard(screen) == "mine"
+
+
+def test_a_window_that_does_not_paste_is_told(screen: Screen, typist: DesktopTypist) -> None:
+    deaf = screen._spawn("xterm", "-T", "deaf", "-xrm", "*VT100.Translations: #override Shift <Key>Insert: ignore()")
+    wait_until(lambda: screen.find("deaf"), "the window opens")
+    screen.xdotool("windowactivate", "--sync", screen.find("deaf"))
+    with pytest.raises(DeviceError) as error:
+        typist.type("你好")
+    assert error.value.code == "not_delivered"
+    assert clipboard(screen) == "你好"
+    deaf.kill()
+
+
+def test_no_window_is_told(screen: Screen, typist: DesktopTypist) -> None:
+    screen.first.close()
+    wait_until(lambda: not screen.find("aihear text"), "the window is gone")
+    with pytest.raises(DeviceError) as error:
+        typist.type("lost?")
+    assert error.value.code == "no_focus"
+
+
+def test_no_display_is_told_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DISPLAY", raising=False)
+    typist = changed()
+    begun = time.monotonic()
+    for _ in range(2):
+        with pytest.raises(DeviceError) as error:
+            typist.type("hello")
+        assert error.value.code == "no_display"
+        assert error.value.hint
+    assert time.monotonic() - begun < 5
+    monkeypatch.setenv("DISPLAY", ":9")
+    typist.close()
+
+
+def test_a_killed_typist_starts_again(screen: Screen, typist: DesktopTypist) -> None:
+    typist.type("one ")
+    typist._worker.kill()
+    typist.type("two")
+    assert screen.wait_text("one two") == "one two"
+    assert typist.scratch() == "two"
+
+
+# Taking back
+
+
+def test_takes_back_piece_by_piece(screen: Screen, typist: DesktopTypist) -> None:
+    pieces = [
+        "Hello. ",
+        "Größe 你好 ",
+        "\U0001f600\U0001f468‍\U0001f469‍\U0001f467 flag \U0001f1e9\U0001f1ea ",
+        "two\nlines",
+    ]
+    for piece in pieces:
+        typist.type(piece)
+    assert screen.wait_text("".join(pieces)) == "".join(pieces)
+    while pieces:
+        last = pieces.pop()
+        assert typist.scratch() == last
+        assert screen.wait_text("".join(pieces)) == "".join(pieces)
+    assert typist.scratch() is None
+
+
+def test_takes_back_in_a_gtk_editor(screen: Screen, typist: DesktopTypist, tmp_path: Path) -> None:
+    editor = Mousepad(screen, tmp_path / "note.txt")
+    for piece in ("Keep this. ", "Größe 你好 \U0001f600 "):
+        typist.type(piece)
+    assert typist.scratch() == "Größe 你好 \U0001f600 "
+    assert editor.saved("Keep this. ") == "Keep this. "
+    editor.close()
+
+
+def test_takes_back_in_a_terminal(screen: Screen, typist: DesktopTypist, tmp_path: Path) -> None:
+    out = tmp_path / "line.txt"
+    process = screen._spawn(
+        "xterm",
+        "-T",
+        "shell",
+        "-u8",
+        "-e",
+        "bash",
+        "--norc",
+        "-c",
+        f'export LANG=C.UTF-8; read -e l; echo "$l" > {out}',
+    )
+    wait_until(lambda: screen.find("shell"), "the terminal opens")
+    screen.xdotool("windowactivate", "--sync", screen.find("shell"))
+    time.sleep(0.5)  # readline has to come up
+    typist.type("echo ")
+    typist.type("größe 你好")
+    time.sleep(0.3)
+    assert typist.scratch() == "größe 你好"
+    typist.type("done\n")
+    wait_until(lambda: out.exists() and out.read_text(), "the shell read its line")
+    assert out.read_text() == "echo done\n"
+    process.kill()
+
+
+def test_does_not_take_back_from_another_window(screen: Screen, typist: DesktopTypist) -> None:
+    typist.type("Hello.")
+    assert screen.wait_text("Hello.") == "Hello."
+    other: TextWindow = screen.window("other")
+    screen.xdotool("type", "mine")
+    assert other.wait_text("mine") == "mine"
+    assert typist.scratch() is None
+    assert other.text() == "mine"
+    screen.focus()
+    assert typist.scratch() == "Hello."
+    assert screen.wait_text("") == ""
+
+
+def test_does_not_take_back_what_is_not_there_any_more(screen: Screen, typist: DesktopTypist) -> None:
+    typist.type("Hello.")
+    screen.xdotool("type", " by hand")
+    assert screen.wait_text("Hello. by hand") == "Hello. by hand"
+    assert typist.scratch() is None
+    time.sleep(0.3)
+    assert screen.text() == "Hello. by hand"
+    typist.type("!")
+    assert screen.wait_text("Hello. by hand!") == "Hello. by hand!"  # the cursor is where it was
+
+
+def test_stops_where_another_window_comes_up(screen: Screen) -> None:
+    typist = changed(key_delay_ms=20)
+    text = "x" * 199
+    other = screen.window("other")
+    screen.focus()
+    raised = subprocess.Popen(["sh", "-c", f"sleep 1.5; xdotool windowactivate {screen.find('other')}"])
+    with pytest.raises(DeviceError) as error:
+        typist.type(text)
+    raised.wait()
+    assert error.value.code == "focus_lost"
+    assert 0 < len(screen.text()) < len(text)
+    assert len(other.text()) <= 16  # looked at every sixteenth character
+    typist.close()
+
+
+# Keys and windows
+
+
+def test_presses_chords(screen: Screen, typist: DesktopTypist) -> None:
+    typist.type("one two")
+    typist.press("ctrl+/")  # Tk's "select all"
+    typist.press("backspace")
+    typist.press("a", 3)
+    assert screen.wait_text("aaa") == "aaa"
+
+
+def test_asks_windows(screen: Screen, typist: DesktopTypist) -> None:
+    screen.window("other")
+    assert typist.window("activate", "aihear text") == "aihear text"
+    wait_until(lambda: typist.press("shift") == "aihear text", "the window comes up")
+    assert typist.window("maximize") == "aihear text"
+    wait_until(lambda: "1280x" in screen.xdotool("getwindowgeometry", screen.find("aihear text")), "it is large")
+    assert typist.window("close", "no such thing") is None
+    assert typist.window("close", "other") == "other"
+    wait_until(lambda: not screen.find("other"), "it closes")

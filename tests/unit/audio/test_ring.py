@@ -1,0 +1,105 @@
+"""The ring between two threads, and the memory for the pre-roll."""
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from aihear_voice.audio.ring import History, Ring
+from aihear_voice.types import FRAME_SAMPLES, SAMPLE_RATE, Audio
+
+
+def _numbers(first, last):
+    return np.arange(first, last, dtype=np.float32)
+
+
+def test_values_come_out_in_order_however_they_are_cut():
+    ring, heard, rng, sent = Ring(100), [], np.random.default_rng(0), 0
+    while sent < 5000:
+        size = int(rng.integers(1, 60))
+        ring.write(_numbers(sent, sent + size))
+        sent += size
+        if rng.random() < 0.9 or len(ring) + 60 > 100:
+            heard.append(ring.read(1, 0))
+    heard.append(_rest(ring))
+    assert np.array_equal(np.concatenate(heard), _numbers(0, sent))
+    assert ring.take_dropped() == 0
+
+
+def _rest(ring):
+    values = ring.read(1, 0)
+    return np.zeros(0, np.float32) if values is None else values
+
+
+def test_a_full_ring_loses_the_oldest_and_counts_them():
+    ring = Ring(100)
+    for first in range(0, 250, 25):
+        ring.write(_numbers(first, first + 25))
+    assert ring.take_dropped() == 150
+    assert ring.take_dropped() == 0
+    assert np.array_equal(ring.read(1, 0), _numbers(150, 250))
+
+
+def test_a_block_larger_than_the_ring_keeps_its_end():
+    ring = Ring(100)
+    ring.write(_numbers(0, 30))
+    ring.write(_numbers(30, 400))
+    assert np.array_equal(ring.read(1, 0), _numbers(300, 400))
+    assert ring.take_dropped() == 300
+
+
+def test_a_reader_waits_for_as_much_as_it_asked_for():
+    ring = Ring(100)
+
+    def write():
+        for first in range(0, 40, 10):
+            time.sleep(0.02)
+            ring.write(_numbers(first, first + 10))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    assert np.array_equal(ring.read(40, 5.0), _numbers(0, 40))
+    writer.join()
+
+
+def test_a_reader_that_gets_too_little_leaves_it_there():
+    ring = Ring(100)
+    ring.write(_numbers(0, 10))
+    assert ring.read(11, 0.01) is None
+    assert np.array_equal(ring.read(10, 0), _numbers(0, 10))
+
+
+def _history(seconds, frames):
+    history = History(seconds)
+    for number in range(frames):
+        samples = _numbers(number * FRAME_SAMPLES, (number + 1) * FRAME_SAMPLES)
+        history.push(Audio(samples, number * FRAME_SAMPLES / SAMPLE_RATE))
+    return history
+
+
+def test_history_is_cut_to_the_sample():
+    sound = _history(1.0, 100).since(2.5)
+    assert sound.start == pytest.approx(2.5)
+    assert sound.samples[0] == 2.5 * SAMPLE_RATE
+    assert sound.end == pytest.approx(100 * FRAME_SAMPLES / SAMPLE_RATE)
+
+
+def test_history_reaches_back_as_far_as_it_promises_and_not_much_farther():
+    sound = _history(1.0, 100).since(0.0)
+    assert 1.0 <= sound.duration < 1.0 + FRAME_SAMPLES / SAMPLE_RATE
+    assert sound.samples[0] == sound.start * SAMPLE_RATE
+
+
+def test_history_has_nothing_of_the_future():
+    sound = _history(1.0, 10).since(99.0)
+    assert len(sound.samples) == 0
+    assert len(History(1.0).since(3.0).samples) == 0
+
+
+def test_history_starts_empty_again_when_cleared():
+    history = _history(1.0, 10)
+    history.clear()
+    assert len(history.since(0.0).samples) == 0
+    history.push(Audio(np.ones(FRAME_SAMPLES, np.float32), 7.0))
+    assert history.since(0.0).start == 7.0
