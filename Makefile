@@ -10,7 +10,8 @@
 
 SHELL := /bin/bash
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint config/constraints.txt
+PIP := $(BIN)/python -m pip install -qq --no-warn-conflicts --disable-pip-version-check \
+	--constraint config/constraints.txt
 PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3 /usr/bin/python3
 # With pip's installer and the C headers, which Debian keeps in packages of their own.
 FITS := import ensurepip, os, sys, sysconfig, venv; \
@@ -92,11 +93,11 @@ define make_venv
 endef
 
 define install_libraries
-	$(PIP) --no-deps $(WHISPER) || exit 1; \
 	$(BIN)/python -c "import tomllib; \
 	print(*(d for d in tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies'] \
 	if not d.startswith('openai-whisper')), sep='\n')" > .venv/needed.txt || exit 1; \
-	$(PIP) hatchling editables $(WHISPER_NEEDS) -r .venv/needed.txt || exit 1
+	$(PIP) hatchling editables $(WHISPER_NEEDS) -r .venv/needed.txt || exit 1; \
+	$(PIP) --no-deps $(WHISPER) || exit 1
 endef
 
 .venv/.setup-dev-stamp: .venv/.setup-stamp

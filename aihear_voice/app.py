@@ -440,9 +440,7 @@ class Keys:
 
         ptt = settings.push_to_talk
         self._ptt = ptt
-        self._switches: dict[str, KeySwitch] = {
-            key: KeySwitch(ptt, key) for key in (ptt.key, ptt.dictate_key) if key
-        }
+        self._switches: dict[str, KeySwitch] = {key: KeySwitch(ptt, key) for key in (ptt.key, ptt.dictate_key) if key}
         self._events: queue.SimpleQueue[tuple[str, bool, float]] = queue.SimpleQueue()
         watched = [key for key in (ptt.key, ptt.dictate_key, ptt.mute_key) if key]
         self._listener: KeyListener = KeyListener(
@@ -486,9 +484,7 @@ def record_utterance(settings: Settings) -> Audio:
     from .listening.endpointing import SilenceEndpointer
 
     ends = settings.endpointing
-    endpointer = SilenceEndpointer(
-        ends, silence_s=ends.dictation_silence_s, grace_s=0.0, wait_s=ends.wait_for_speech_s
-    )
+    endpointer = SilenceEndpointer(ends, silence_s=ends.dictation_silence_s, grace_s=0.0, wait_s=ends.wait_for_speech_s)
     activity = _activity()
     microphone = DeviceMicrophone(settings.audio)
     microphone.open()

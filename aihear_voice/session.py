@@ -362,9 +362,7 @@ class Session:
                 self._push(self._attention, heard)
         if follow is not None:
             self._attention.deadline = (
-                self._clock() + self._settings.policy.confirm_timeout_s + NO_FRAMES_SLACK_S
-                if follow.confirm
-                else None
+                self._clock() + self._settings.policy.confirm_timeout_s + NO_FRAMES_SLACK_S if follow.confirm else None
             )
 
     def _settle(self) -> None:
@@ -447,9 +445,7 @@ class Session:
     def _emit(self, event: Event, at: float | None = None, turn: int | None = None) -> None:
         current = self._attention.turn if self._attention else self._turn
         self._outputs.append(
-            msgspec.structs.replace(
-                event, at=self.now if at is None else at, turn=current if turn is None else turn
-            )
+            msgspec.structs.replace(event, at=self.now if at is None else at, turn=current if turn is None else turn)
         )
 
     def _show_mode(self) -> None:

@@ -79,6 +79,7 @@ class RecognitionSettings(_Section, frozen=True):
     no_speech_threshold: Unit
     logprob_threshold: Annotated[float, Meta(ge=-10, le=0)]
     compression_threshold: Annotated[float, Meta(ge=1, le=100)]
+    vocabulary: tuple[str, ...]
     timeout_s: Annotated[float, Meta(ge=1, le=3600)]
 
 
@@ -164,6 +165,11 @@ def resolve(flags: Sequence[str] = (), env: Mapping[str, str] | None = None) -> 
     for source in merged.values():
         _plant(tree, source)
     return _convert(tree, merged), list(merged.values())
+
+
+def defaults() -> Settings:
+    """As shipped, whatever the person has set: to go on with where their own settings are wrong."""
+    return _convert(_read(paths.default_settings()), {})
 
 
 def _overrides(flags: Sequence[str], env: Mapping[str, str]) -> Iterator[tuple[str, Any, str]]:

@@ -8,14 +8,15 @@ import tomllib
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 
 from . import paths
 from .errors import AihearError, PluginError
 from .events import ConfirmationAsked, Discarded, Event, Failed, FinalText, Matched, NoMatch, Replied, TurnEnded
-from .plugin.context import Context, Services
+from .plugin.call import perform
+from .plugin.context import Services
 from .plugin.manifest import Plugin
 from .ports import EchoGuard, Recogniser, Router
 from .session import TurnDone
@@ -140,9 +141,7 @@ class Turn:
     def _no_match(self, text: str, language: str) -> tuple[str, Then | None, Follow | None]:
         self._emit(NoMatch(text=text))
         near = self._parts.router.suggest(text, language)
-        answer = (
-            self._answers("suggest", language, sentence=near[0]) if near else self._answers("no_match", language)
-        )
+        answer = self._answers("suggest", language, sentence=near[0]) if near else self._answers("no_match", language)
         self._answer(Reply(answer), language)
         return "no_match", None, None
 
@@ -177,7 +176,11 @@ class Turn:
         self, match: Match, text: str, transcript: Transcript | None, utterance: Utterance | None
     ) -> tuple[str, Then | None, Follow | None]:
         audio = utterance.audio if utterance is not None else None
-        reply = perform(self._parts, match, text, transcript=transcript, audio=audio, turn=self._turn, at=self._now())
+        plugin = self._parts.plugins.get(match.plugin)
+        if plugin is None:
+            raise PluginError(f"there is no plugin {match.plugin}", "no_plugin", "aihear plugins list")
+        heard = {"transcript": transcript, "audio": audio, "turn": self._turn, "at": self._now()}
+        reply = perform(plugin, self._parts.services, match, text, **heard)
         self._answer(reply, match.language)
         then = reply.then
         if then is None or then.do != "listen":
@@ -187,9 +190,7 @@ class Turn:
 
     def _announce(self, match: Match) -> None:
         self._emit(
-            Matched(
-                plugin=match.plugin, intent=match.intent, slots=match.slots, confidence=round(match.confidence, 3)
-            )
+            Matched(plugin=match.plugin, intent=match.intent, slots=match.slots, confidence=round(match.confidence, 3))
         )
 
     def _answer(self, reply: Reply, language: str) -> None:
@@ -214,17 +215,3 @@ class Turn:
 
     def _emit(self, event: Event) -> None:
         self._parts.emit(msgspec.structs.replace(event, turn=self._turn, at=self._now()))
-
-
-def perform(parts: Parts, match: Match, text: str, **heard: Any) -> Reply:
-    """Call the intent's function. heard: transcript, audio, turn, at, as in Context. Raises PluginError."""
-    plugin = parts.plugins.get(match.plugin)
-    if plugin is None:
-        raise PluginError(f"there is no plugin {match.plugin}", "no_plugin", "aihear plugins list")
-    context = Context(plugin, parts.services, match.language, text, plugin.settings, **heard)
-    answer = plugin.function(match.intent)(context, **match.slots)
-    reply = answer if isinstance(answer, Reply) else Reply(answer or "")
-    if reply.type_text:
-        context.type(reply.type_text)
-    return reply
-

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..ports import WindowAction
 from .applications import find
-from .keys import parse
+from .keys import check
 from .ledger import clean
 
 
@@ -22,7 +22,7 @@ class DryTypist:
 
     def press(self, chord: str, times: int = 1) -> str:
         """Raises SettingsError where there is no such key, as a real run would."""
-        parse(chord)
+        check(chord)
         return ""
 
     def scratch(self) -> str | None:

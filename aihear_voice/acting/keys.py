@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from ..errors import SettingsError
+from ..errors import DeviceError, SettingsError
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,69 @@ ALIASES: Mapping[str, str] = MappingProxyType(
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What a program does on a chord that differs by system, and in terminals, where Ctrl+C ends a program.
+
+    terminal: "" where terminals have no such thing
+    """
+
+    usual: str
+    mac: str
+    terminal: str = ""
+
+
+ACTIONS: Mapping[str, Action] = MappingProxyType(
+    {
+        "copy": Action("ctrl+c", "cmd+c", "ctrl+shift+c"),
+        "cut": Action("ctrl+x", "cmd+x"),
+        "paste": Action("ctrl+v", "cmd+v", "ctrl+shift+v"),
+        "select_all": Action("ctrl+a", "cmd+a", "ctrl+shift+a"),
+        "undo": Action("ctrl+z", "cmd+z"),
+        "redo": Action("ctrl+shift+z", "cmd+shift+z"),
+        "save": Action("ctrl+s", "cmd+s"),
+        "new_document": Action("ctrl+n", "cmd+n"),
+        "find": Action("ctrl+f", "cmd+f", "ctrl+shift+f"),
+        "bold": Action("ctrl+b", "cmd+b"),
+        "italic": Action("ctrl+i", "cmd+i"),
+        "underline": Action("ctrl+u", "cmd+u"),
+        "new_tab": Action("ctrl+t", "cmd+t", "ctrl+shift+t"),
+        "close_tab": Action("ctrl+w", "cmd+w", "ctrl+shift+w"),
+        "reopen_tab": Action("ctrl+shift+t", "cmd+shift+t"),
+        "next_tab": Action("ctrl+tab", "ctrl+tab", "ctrl+page_down"),
+        "previous_tab": Action("ctrl+shift+tab", "ctrl+shift+tab", "ctrl+page_up"),
+        "next_window": Action("alt+tab", "cmd+tab", "alt+tab"),
+        "previous_window": Action("alt+shift+tab", "cmd+shift+tab", "alt+shift+tab"),
+        "go_back": Action("alt+left", "cmd+[", "alt+left"),
+        "go_forward": Action("alt+right", "cmd+]", "alt+right"),
+        "select_last_word": Action("ctrl+shift+left", "alt+shift+left"),
+        "delete_last_word": Action("ctrl+backspace", "alt+backspace", "ctrl+w"),
+        "zoom_in": Action("ctrl++", "cmd++", "ctrl++"),
+        "zoom_out": Action("ctrl+minus", "cmd+minus", "ctrl+minus"),
+        "reload": Action("f5", "cmd+r"),
+    }
+)
+
+
+def check(name: str) -> None:
+    """Raises SettingsError unless this is an action or a chord."""
+    if name not in ACTIONS:
+        parse(name)
+
+
+def chord_of(name: str, terminal: bool = False, mac: bool = False) -> Chord:
+    """An action's chord there, or the chord itself. Raises SettingsError, and DeviceError for terminals."""
+    action = ACTIONS.get(name)
+    if action is None:
+        return parse(name)
+    if terminal and not action.terminal:
+        raise DeviceError(f"a terminal has no {name.replace('_', ' ')}", "not_here", "go to another window")
+    return parse(action.mac if mac else action.terminal if terminal else action.usual)
+
+
 def parse(chord: str) -> Chord:
     """ "ctrl+shift+t", "enter", "f5", "a", "ctrl++". Raises SettingsError where a key is unknown."""
-    last = "+" if chord.endswith("+") else chord.rpartition("+")[2]
+    last = "+" if chord == "+" or chord.endswith("++") else chord.rpartition("+")[2]
     rest = chord[: len(chord) - len(last)].rstrip("+").strip()
     modifiers = tuple(_modifier(part, chord) for part in rest.split("+")) if rest else ()
     return Chord(modifiers, _key(last, chord, bool(modifiers)))

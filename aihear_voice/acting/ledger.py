@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from collections import deque
 from collections.abc import Iterator
@@ -26,12 +27,17 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One typed text. method: keys or paste; at: seconds since the epoch."""
+    """One typed text.
+
+    method: keys or paste; at: seconds since the epoch
+    follows: nothing came between the piece before and this one
+    """
 
     text: str
     method: str
     target: Target
     at: float
+    follows: bool = True
 
 
 class Ledger:
@@ -39,12 +45,21 @@ class Ledger:
 
     def __init__(self) -> None:
         self._pieces: deque[Piece] = deque(maxlen=KEPT_PIECES)
+        self.untouched = True  # no key was pressed since that may have moved the cursor or changed the text
 
     def __iter__(self) -> Iterator[Piece]:
         return iter(self._pieces)
 
-    def add(self, piece: Piece) -> None:
-        self._pieces.append(piece)
+    def add(self, text: str, method: str, target: Target) -> None:
+        self._pieces.append(Piece(text, method, target, time.time(), self.untouched))
+        self.untouched = True
+
+    def pressed(self, chord: str, times: int, target: Target) -> None:
+        """A key by voice: Enter is text, like any other; after other keys nobody knows what stands where."""
+        if chord == "enter":
+            self.add("\n" * times, "keys", target)
+        else:
+            self.untouched = False
 
     def last(self, window: int) -> Piece | None:
         """What was typed last, if that was into this window."""
@@ -53,15 +68,18 @@ class Ledger:
         return None
 
     def drop_last(self) -> None:
-        self._pieces.pop()
+        piece = self._pieces.pop()
+        self.untouched = self.untouched and piece.follows
 
     def before(self, window: int) -> str:
         """The text of all pieces that went into this window in a row, up to now."""
         texts: list[str] = []
-        for piece in reversed(self._pieces):
+        for piece in reversed(self._pieces if self.untouched else ()):
             if piece.target.window != window:
                 break
             texts.append(piece.text)
+            if not piece.follows:
+                break
         return "".join(reversed(texts))
 
 

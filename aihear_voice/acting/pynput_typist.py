@@ -10,7 +10,7 @@ import sys
 import time
 from typing import Any
 
-from .keys import KEYS, Chord, parse
+from .keys import KEYS, chord_of
 from .ledger import Target, graphemes
 
 _WINDOW_KEYS = {
@@ -40,7 +40,8 @@ class PynputTypist:
             self._tap(self._keyboard.Key.enter if char == "\n" else char)
         return "keys", target, text
 
-    def press(self, chord: Chord, times: int) -> Target:
+    def press(self, name: str, times: int) -> Target:
+        chord = chord_of(name, mac=sys.platform == "darwin")
         modifiers = [self._key(name) for name in chord.modifiers]
         for _ in range(times):
             with self._keys.pressed(*modifiers):
@@ -63,15 +64,15 @@ class PynputTypist:
         if name or chord is None:
             return None
         target = self.focused()
-        self.press(parse(chord), 1)
+        self.press(chord, 1)
         return target
 
     def scroll(self, steps: int) -> None:
         self._mouse.scroll(0, steps)
 
-    def take_back(self, text: str, window: int) -> bool:
+    def take_back(self, text: str, window: int, untouched: bool) -> bool:
         """Blind: these systems do not tell what is selected."""
-        if self.focused().window != window:
+        if not untouched or self.focused().window != window:
             return False
         for _ in graphemes(text):
             self._tap(self._keyboard.Key.backspace)

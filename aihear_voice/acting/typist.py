@@ -5,15 +5,14 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
-import time
 from typing import Any
 
 from ..errors import AihearError, DeviceError
 from ..ports import WindowAction
 from ..settings import TypingSettings
 from ..workers import Worker, WorkerDied
-from .keys import parse
-from .ledger import Ledger, Piece, Target, clean
+from .keys import check
+from .ledger import Ledger, Target, clean
 
 _START_S = 10.0  # to start the process and connect
 _PER_CHARACTER_S = 0.05  # ten times what the slowest measured window took
@@ -54,7 +53,7 @@ class DesktopTypist:
             if not wanted:
                 return "keys", self._call("focused").label
             method, target, typed = self._call("type", wanted, size=len(wanted))
-            self.ledger.add(Piece(typed, method, target, time.time()))
+            self.ledger.add(typed, method, target)
         if typed != wanted:
             raise DeviceError(
                 f"another window came up after {len(typed)} of {len(wanted)} characters", "focus_lost",
@@ -64,16 +63,20 @@ class DesktopTypist:
 
     def press(self, chord: str, times: int = 1) -> str:
         """Raises SettingsError where there is no such key, DeviceError where it cannot be pressed."""
-        parsed = parse(chord)
+        check(chord)
         with self._lock:
-            target: Target = self._call("press", parsed, times, size=times)
+            target: Target = self._call("press", chord, times, size=times)
+            self.ledger.pressed(chord, times, target)
         return target.label
 
     def scratch(self) -> str | None:
         with self._lock:
             target: Target = self._call("focused")
             piece = self.ledger.last(target.window)
-            if piece is None or not self._call("take_back", piece.text, target.window, size=3 * len(piece.text)):
+            if piece is None:
+                return None
+            arguments = (piece.text, target.window, self.ledger.untouched)
+            if not self._call("take_back", *arguments, size=3 * len(piece.text)):
                 return None
             self.ledger.drop_last()
             return piece.text

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from ..errors import DeviceError
 from .applications import normal_name
-from .keys import Chord, parse
+from .keys import chord_of, parse
 from .ledger import Target, graphemes
 from .x11_clipboard import XClipboard
 from .x11_desktop import XDesktop
@@ -84,7 +84,9 @@ class XTypist:
         clipboard.give_back(self._paste_restore_s)
         time.sleep(_AFTER_RECEIPT_S)
 
-    def press(self, chord: Chord, times: int) -> Target:
+    def press(self, name: str, times: int) -> Target:
+        """name: a chord, or one of keys.ACTIONS."""
+        chord = chord_of(name, terminal=_is_terminal(self._where()))
         self._desktop.free_modifiers(self._release_wait_s)
         self._desktop.chord(chord, times)
         return self._where()
@@ -108,15 +110,17 @@ class XTypist:
     def scroll(self, steps: int) -> None:
         self._desktop.scroll(steps)
 
-    def take_back(self, text: str, window: int) -> bool:
-        """Remove `text` from before the cursor of this window; False where it is not there any more."""
+    def take_back(self, text: str, window: int, untouched: bool) -> bool:
+        """Remove `text` from before the cursor of this window; False where it is not there any more.
+
+        untouched: nothing was pressed since; a terminal does not tell what stands there, so it must be
+        """
         target = self._desktop.focused()
         if target.window != window:
             return False
         self._desktop.free_modifiers(self._release_wait_s)
-        app = target.app.lower()
-        if app in _PASTE_CHORDS and app not in _EDITORS:
-            return self._erase_in_terminal(text)
+        if _is_terminal(target):
+            return untouched and self._erase_in_terminal(text)
         return self._erase_selected(text, target)
 
     def _erase_in_terminal(self, text: str) -> bool:
@@ -167,6 +171,10 @@ class XTypist:
     def close(self) -> None:
         if self._clipboard is not None:
             self._clipboard.close()
+
+
+def _is_terminal(target: Target) -> bool:
+    return target.app.lower() in _PASTE_CHORDS.keys() - _EDITORS
 
 
 def named(windows: Sequence[Target], name: str) -> Target | None:

@@ -1,36 +1,41 @@
-"""Sound devices through PortAudio: listing, finding, opening.
-
-The process has one PyAudio, here. PortAudio counts devices once, when it is initialised, and is not safe to
-use from two threads; so every use goes through one lock, and new devices are found by initialising anew.
-"""
+"""Sound devices: listing, finding by name, opening."""
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import difflib
 import os
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from ..errors import DeviceError
 from ..types import FRAME_SECONDS
 from . import server
-from .hush import Hush
+from .portaudio import portaudio
 from .server import Kind
 
-T = TypeVar("T")
+__all__ = [
+    "Callback",
+    "Device",
+    "Opened",
+    "default_device",
+    "find",
+    "has_microphone",
+    "list_devices",
+    "open_input",
+    "portaudio",
+]
+
 Callback = Callable[[bytes, int, Any, int], tuple[None, int]]
 
-PATIENCE_S = 5.0  # how long PortAudio may take for anything; with a hanging sound server it takes for ever
-_STILL_STUCK_S = 0.5  # how long while an earlier call hangs
 BLOCK_S = FRAME_SECONDS  # of sound in one callback: 20 ms would cost a quarter more and save 10 ms at the start
 _PORTAL = "pulse"  # ALSA's name for the whole sound server
 _BUSY = -9985  # paDeviceUnavailable
 _OTHER_FORMAT = (-9998, -9997, -9994)  # invalid channel count, sample rate, sample format
 _NO_MICROPHONE = "plug a microphone in, or start the sound server; `aihear doctor` tells more"
+_NO_LOUDSPEAKER = "connect a loudspeaker, or start the sound server; answers are shown all the same"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,122 +63,27 @@ class Opened:
     channels: int
 
 
-class PortAudio:
-    """The one owner of PyAudio. Raises DeviceError; nothing here waits much longer than PATIENCE_S."""
-
-    def __init__(self) -> None:
-        self._lock = threading.RLock()
-        self._hush = Hush()
-        self._pyaudio: Any = None
-        self._streams = 0
-        self._late: Future[Any] | None = None  # a call that hung
-
-    def devices(self, kind: Kind, fresh: bool = False) -> list[Device]:
-        """The sound server's first. fresh: find new ones, unless a stream is open (it would be ended by that)."""
-        return self._within(lambda: self._devices(kind, fresh))
-
-    def default(self, kind: Kind, fresh: bool = False) -> Device:
-        """What PortAudio takes where nothing is asked for; through a sound server, it follows the server's choice."""
-        return self._within(lambda: self._default(kind, fresh))
-
-    def open_input(self, device: Device, listen: Callable[[int, int], Callback]) -> Opened:
-        """listen: makes the callback, given rate and channels."""
-        return self._within(lambda: self._open_input(device, listen), late=self._close)
-
-    def close(self, opened: Opened) -> None:
-        """Harmless where the device has gone; one that hangs is left behind."""
-        with contextlib.suppress(DeviceError):
-            self._within(lambda: self._close(opened))
-
-    def _within(self, work: Callable[[], T], late: Callable[[T], object] | None = None) -> T:
-        """`work` in a thread of its own, as PortAudio may hang; a result that comes too late goes to `late`."""
-        future: Future[T] = Future()
-        patience = PATIENCE_S if self._late is None or self._late.done() else _STILL_STUCK_S
-        threading.Thread(target=self._run, args=(work, future, patience), name="portaudio", daemon=True).start()
-        try:
-            return future.result(patience)
-        except TimeoutError:
-            if self._late is None or self._late.done():
-                self._late = future
-            self._hush.end()
-            if late is not None:
-                future.add_done_callback(lambda done: None if done.exception() else late(done.result()))
-            raise _stuck() from None
-
-    def _run(self, work: Callable[[], T], future: Future[T], patience: float) -> None:
-        if not self._lock.acquire(timeout=patience):
-            return future.set_exception(_stuck())
-        try:
-            with self._hush:
-                result = work()
-        except BaseException as error:  # the boundary of the thread: all goes to the caller
-            future.set_exception(error)
-        else:
-            future.set_result(result)
-        finally:
-            self._lock.release()
-
-    def _instance(self, fresh: bool = False) -> Any:
-        import pyaudio
-
-        if fresh and self._pyaudio is not None and self._streams == 0:
-            self._pyaudio.terminate()
-            self._pyaudio = None
-        if self._pyaudio is None:
-            self._pyaudio = pyaudio.PyAudio()
-        return self._pyaudio
-
-    def _devices(self, kind: Kind, fresh: bool) -> list[Device]:
-        pa = self._instance(fresh)
-        own = list(_usable(pa, kind))
-        portal = next((device for device in own if device.name == _PORTAL), None)
-        served = _served(portal, kind) if portal is not None else []
-        if served:
-            return served + own
-        try:
-            default = self._default(kind, False).index
-        except DeviceError:
-            default = -1
-        return [_marked(device, device.index == default) for device in own]
-
-    def _default(self, kind: Kind, fresh: bool) -> Device:
-        pa = self._instance(fresh)
-        try:
-            asked = pa.get_default_input_device_info if kind == "input" else pa.get_default_output_device_info
-            return _device(asked(), kind)
-        except OSError:
-            what = "microphone" if kind == "input" else "loudspeaker"
-            raise DeviceError(f"there is no {what}", f"no_{what}", _NO_MICROPHONE) from None
-
-    def _open_input(self, device: Device, listen: Callable[[int, int], Callback]) -> Opened:
-        import pyaudio
-
-        pa = self._instance()
-        refusal: OSError | None = None
-        for rate, channels in _formats(pa, device):
-            try:
-                with _asking_for(device.source):
-                    stream = pa.open(
-                        rate, channels, pyaudio.paFloat32, input=True, input_device_index=device.index,
-                        frames_per_buffer=round(rate * BLOCK_S), stream_callback=listen(rate, channels),
-                    )  # fmt: skip
-            except OSError as error:
-                refusal = error
-                if error.errno not in _OTHER_FORMAT:
-                    break
-            else:
-                self._streams += 1
-                return Opened(stream, rate, channels)
-        raise _refused(device, refusal)
-
-    def _close(self, opened: Opened) -> None:
-        with self._lock:
-            self._streams -= 1
-            with contextlib.suppress(OSError):
-                opened.stream.close()
+def list_devices(kind: Kind, fresh: bool = False) -> list[Device]:
+    """The sound server's first. fresh: find new ones, unless a stream is open. Raises DeviceError (device_stuck)."""
+    return portaudio.within(lambda: _list(portaudio.instance(fresh), kind))
 
 
-portaudio = PortAudio()
+def default_device(kind: Kind, fresh: bool = False) -> Device:
+    """What PortAudio takes where nothing is asked for; through a sound server it follows the server's choice.
+
+    Raises DeviceError: no_microphone, no_loudspeaker, device_stuck.
+    """
+    return portaudio.within(lambda: _default(portaudio.instance(fresh), kind))
+
+
+def open_input(device: Device, listen: Callable[[int, int], Callback]) -> Opened:
+    """listen: makes the callback, given rate and channels. Close with `portaudio.close(opened.stream)`.
+
+    Raises DeviceError: no_microphone, device_busy, device_failed, device_stuck.
+    """
+    return portaudio.within(
+        lambda: _open_input(portaudio.instance(), device, listen), late=lambda opened: opened.stream.close()
+    )
 
 
 def find(devices: list[Device], part: str) -> Device:
@@ -193,12 +103,56 @@ def find(devices: list[Device], part: str) -> Device:
 def has_microphone() -> bool:
     """Whether sound can be recorded now, as far as that can be known without opening anything."""
     try:
-        found = portaudio.devices("input", fresh=True)
+        found = list_devices("input", fresh=True)
     except DeviceError:
         return False
     # Without sources, or when it has just gone, a server still stands in PortAudio's list, and refuses to open.
     portal = any(device.name == _PORTAL for device in found)
     return any(device.source for device in found) or (bool(found) and not (portal and server.can_be_asked()))
+
+
+def _list(pa: Any, kind: Kind) -> list[Device]:
+    own = list(_usable(pa, kind))
+    portal = next((device for device in own if device.name == _PORTAL), None)
+    served = _served(portal, kind) if portal is not None else []
+    if served:
+        return served + own
+    try:
+        default = _default(pa, kind).index
+    except DeviceError:
+        return own
+    return [dataclasses.replace(device, default=device.index == default) for device in own]
+
+
+def _default(pa: Any, kind: Kind) -> Device:
+    try:
+        if kind == "input":
+            return _device(pa.get_default_input_device_info(), kind)
+        return _device(pa.get_default_output_device_info(), kind)
+    except OSError:
+        if kind == "input":
+            raise DeviceError("there is no microphone", "no_microphone", _NO_MICROPHONE) from None
+        raise DeviceError("there is no loudspeaker", "no_loudspeaker", _NO_LOUDSPEAKER) from None
+
+
+def _open_input(pa: Any, device: Device, listen: Callable[[int, int], Callback]) -> Opened:
+    import pyaudio
+
+    refusal: OSError | None = None
+    for rate, channels in _formats(pa, device):
+        try:
+            with _asking_for(device.source):
+                stream = pa.open(
+                    rate, channels, pyaudio.paFloat32, input=True, input_device_index=device.index,
+                    frames_per_buffer=round(rate * BLOCK_S), stream_callback=listen(rate, channels),
+                )  # fmt: skip
+        except OSError as error:
+            refusal = error
+            if error.errno not in _OTHER_FORMAT:
+                break
+        else:
+            return Opened(stream, rate, channels)
+    raise _refused(device, refusal)
 
 
 def _usable(pa: Any, kind: Kind) -> Iterator[Device]:
@@ -213,10 +167,6 @@ def _device(info: dict[str, Any], kind: Kind) -> Device:
     name = info["name"]  # bytes where it is not in the locale's encoding
     shown = name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)
     return Device(shown, int(info["index"]), round(info["defaultSampleRate"]), int(channels))
-
-
-def _marked(device: Device, default: bool) -> Device:
-    return Device(device.name, device.index, device.rate, device.channels, device.source, default)
 
 
 def _served(portal: Device, kind: Kind) -> list[Device]:
@@ -262,9 +212,3 @@ def _refused(device: Device, error: OSError | None) -> DeviceError:
         return DeviceError("there is no microphone", "no_microphone", _NO_MICROPHONE)
     why = error.strerror or error.args[0] if error is not None else "no format fits"
     return DeviceError(f"{device.name} cannot be opened: {why}", "device_failed", _NO_MICROPHONE)
-
-
-def _stuck() -> DeviceError:
-    return DeviceError(
-        "the sound system does not answer", "device_stuck", "restart the sound server, or unplug the device"
-    )

@@ -13,7 +13,8 @@ import numpy as np
 from ..errors import DeviceError
 from ..types import SAMPLE_RATE, Audio
 from . import server
-from .devices import BLOCK_S, Callback, Device, Opened, find, portaudio
+from .devices import BLOCK_S, Callback, Device, Opened, default_device, find, list_devices, open_input
+from .portaudio import portaudio
 from .resample import Framer, Resampler
 from .ring import Ring
 
@@ -114,7 +115,7 @@ class DeviceMicrophone:
         wanted, fresh, self._stale = self._settings.input_device, self._stale, True
         if wanted:
             try:
-                device = find(portaudio.devices("input", fresh), wanted)
+                device = find(list_devices("input", fresh), wanted)
             except DeviceError as error:
                 if error.code != "unknown_device" or not self._met:
                     raise
@@ -122,7 +123,7 @@ class DeviceMicrophone:
                 self._wanted_back = None
                 return device
             self._wanted_back = self._wanted_back or _Asked(self._clock, self._named_is_back)
-        return portaudio.default("input", fresh and not wanted)
+        return default_device("input", fresh and not wanted)
 
     def _named_is_back(self) -> bool:
         wanted = self._settings.input_device.casefold()
@@ -135,7 +136,7 @@ class _Take:
     def __init__(self, device: Device, settings: AudioSettings, clock: Callable[[], float]) -> None:
         self._settings = settings
         self._clock = clock
-        self._opened: Opened = portaudio.open_input(device, self._listen)
+        self._opened: Opened = open_input(device, self._listen)
         self._resampler = Resampler(self._opened.rate, self._opened.channels)
         self._zeros = 0  # values in a row, up to now
         self._home = server.recorded_by(os.getpid())
@@ -198,7 +199,7 @@ class _Take:
         return now is None or self._home is None or now.name != self._home.name or not now.quiet
 
     def close(self) -> None:
-        portaudio.close(self._opened)
+        portaudio.close(self._opened.stream)
 
 
 class _Asked:

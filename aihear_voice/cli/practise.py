@@ -102,9 +102,11 @@ def _audio(arguments: argparse.Namespace, loaded: Settings) -> Audio:
 
 
 def _decode(path: Path) -> Audio:
-    from ..audio.file import decode
+    """No more than is needed to see that it is too long."""
+    from ..audio.file import decode_blocks
+    from ..pronunciation.check import LONGEST
 
-    return decode(path)
+    return next(iter(decode_blocks(path, LONGEST + 1)))
 
 
 def _recogniser(loaded: Settings) -> Recogniser:

@@ -78,7 +78,9 @@ class KeyListener:
         """Posts what changed in the meantime for good, as a push-to-talk key that was let go."""
         with self._lock:
             self._paused = False
-            changed = [(name, name in self._held) for name in self._names if (name in self._held) != (name in self._told)]
+            changed = [
+                (name, name in self._held) for name in self._names if (name in self._held) != (name in self._told)
+            ]
             for name, down in changed:
                 self._tell(name, down)
 

@@ -13,6 +13,13 @@ _LIMITS = (
     "word, and from pauses and pace. Single sounds, stress and melody were not judged. A word can be called unclear "
     "because of noise, a rare name or a small model; and a word that was left out can go unnoticed."
 )
+_SUMMARIES = {
+    "missing": "I did not hear {words}.",
+    "near": "I heard everything; “{word}” sounded like “{heard}”.",
+    "unclear": "I heard everything; “{word}” was unclear.",
+    "added": "I heard everything, and also {words}.",
+    "all": "I heard every word.",
+}
 _VERDICTS = {"none": "said", "mispronunciation": "unclear", "omission": "not heard"}
 _STYLE = """
 :root { color-scheme: light dark; font: 1.1rem/1.5 system-ui, sans-serif; }
@@ -58,34 +65,41 @@ def _word(word: WordScore) -> dict[str, Any]:
     }
 
 
-def summary(report: Report) -> str:
-    """The one most useful thing, in a sentence."""
-    if report.refused is not None:
-        return report.refused
+def finding(report: Report) -> tuple[str, dict[str, str]]:
+    """The one most useful thing: a name, and the words that a sentence about it needs.
+
+    Refused: the reason's name and `heard`. Else missing, added: `words`; near: `word`, `heard`; unclear: `word`;
+    all: nothing.
+    """
+    if report.why is not None:
+        return report.why, {"heard": report.heard.strip()}
     missing = [word.text for word in report.words if word.error == "omission"]
     if missing:
-        return f"I did not hear {_quoted(missing)}."
+        return "missing", {"words": quoted(missing)}
     unclear = [word for word in report.words if word.error == "mispronunciation"]
     if unclear:
-        return _of_unclear(unclear)
+        worst = min(unclear, key=_first_to_say)
+        near = worst.sure and bool(worst.heard)
+        return ("near", {"word": worst.text, "heard": worst.heard}) if near else ("unclear", {"word": worst.text})
     if report.insertions:
-        return f"I heard everything, and also {_quoted([word.text for word in report.insertions])}."
-    return "I heard every word."
+        return "added", {"words": quoted([word.text for word in report.insertions])}
+    return "all", {}
 
 
-def _of_unclear(words: Sequence[WordScore]) -> str:
-    worst = weakest(words)
-    if worst.sure and worst.heard:
-        return f"I heard everything; “{worst.text}” sounded like “{worst.heard}”."
-    return f"I heard everything; “{worst.text}” was unclear."
+def _first_to_say(word: WordScore) -> tuple[bool, float]:
+    """A certain finding before a doubt, then the least accurate; what nothing is known of comes last."""
+    return not word.sure, 100.0 if word.accuracy is None else word.accuracy
 
 
-def weakest(words: Sequence[WordScore]) -> WordScore:
-    """Of the unclear words the one to say first: a certain finding before a doubt, then the least accurate."""
-    return min(words, key=lambda word: (not word.sure, word.accuracy if word.accuracy is not None else 100.0))
+def summary(report: Report) -> str:
+    """The one most useful thing, in an English sentence."""
+    if report.refused is not None:
+        return report.refused
+    name, values = finding(report)
+    return _SUMMARIES[name].format(**values)
 
 
-def _quoted(words: Sequence[str]) -> str:
+def quoted(words: Sequence[str]) -> str:
     return ", ".join(f"“{word}”" for word in words)
 
 
@@ -118,7 +132,7 @@ def _article(report: Report) -> str:
     if report.refused is None:
         parts += [_scores(report), _words(report.words)]
     if report.insertions:
-        parts.append(f"<p>Heard in addition: {escape(_quoted([word.text for word in report.insertions]))}</p>")
+        parts.append(f"<p>Heard in addition: {escape(quoted([word.text for word in report.insertions]))}</p>")
     return "<article>\n" + "\n".join(parts) + "\n</article>"
 
 

@@ -11,10 +11,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Levels = NDArray[np.float64]
+    Levels = NDArray[np.float64]  # shape (n,)
 
 _STEP = SAMPLE_RATE // 100  # 10 ms
 _SMOOTH = 3  # steps
+_LOW = 64  # samples of a running mean
 _SHORTEST_PAUSE = 20  # steps: 0.2 s; shorter gaps are the closures of plosives
 _LOUD_STEPS = 20  # the loudest 0.2 s stand for the level of the voice
 
@@ -38,10 +39,17 @@ def measure(audio: Audio) -> Sound:
     if len(audio.samples) < _STEP * _SMOOTH:
         return Sound(-120.0, 0.0, 0.0, 0.0)
     samples = audio.samples.astype(np.float64)
-    # Contrast is taken after a pre-emphasis: hum and rumble, which swing slowly, must not pass for a voice.
-    crisp = _levels(np.append(samples[:1], samples[1:] - 0.97 * samples[:-1]))
-    contrast = _loudest(crisp) - float(np.percentile(crisp, 10))
+    # Hum and rumble, which swing slowly, must not pass for a voice.
+    clear = _levels(_without_lows(_without_lows(samples)))
+    contrast = _loudest(clear) - float(np.percentile(clear, 10))
     return Sound(_loudest(_levels(samples)), contrast, *_pauses(_levels(samples)))
+
+
+def _without_lows(samples: Levels) -> Levels:
+    """Less what is below some 110 Hz."""
+    import numpy as np
+
+    return samples - np.convolve(samples, np.ones(_LOW) / _LOW, "same")
 
 
 def _levels(samples: Levels) -> Levels:

@@ -84,7 +84,9 @@ def _receive(url: str, part: Path, progress: Progress) -> bool:
 
 def _open(url: str, have: int) -> http.client.HTTPResponse:
     headers = {"User-Agent": "aihear"} | ({"Range": f"bytes={have}-"} if have else {})
-    response: http.client.HTTPResponse = urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=30)
+    response: http.client.HTTPResponse = urllib.request.urlopen(
+        urllib.request.Request(url, headers=headers), timeout=30
+    )
     return response
 
 

@@ -289,4 +289,3 @@ def _recorded_sum(file: Path) -> str:
         return file.with_name(file.name + ".sha256").read_text(encoding="ascii").split()[0]
     except (OSError, IndexError, UnicodeDecodeError):
         return ""
-

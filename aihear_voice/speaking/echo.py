@@ -33,14 +33,22 @@ REHEARSED = 16 * HOP  # the newest sound is learnt from twice while the filter i
 NEW_FOR = round(1.5 * SAMPLE_RATE)
 TAIL_S = 0.35  # echo of a room after the last sample
 AUDIBLE = 1e-6  # mean square below which there is nothing to be heard: -60 dB
+LOUD = 6.0  # times the power of the room's noise
+LEARN_FOR = round(0.3 * SAMPLE_RATE)  # after a passage was found, before what is left of it means anything
 KEPT_S = 40.0  # of what is remembered for `said`
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What was found in one frame. own: our voice may be in it; known: placed, so that `person` means something."""
+    """What was found in one frame.
+
+    power: mean square, as it was handed on
+    own: our voice may be in it; known: where, so that it could be taken out
+    person: somebody else is heard
+    """
 
     end: float
+    power: float
     own: bool = False
     known: bool = False
     person: bool = False
@@ -53,6 +61,7 @@ class MicrophoneClock:
         self.now = 0  # samples on the audio clock, after the newest frame
         self.sound = np.zeros(2 * SAMPLE_RATE)  # the newest, up to `now`
         self._offsets: deque[float] = deque(maxlen=128)
+        self._powers: deque[float] = deque(maxlen=96)
 
     def hear(self, frame: Audio, arrived: float) -> None:
         end = round(frame.start * SAMPLE_RATE) + FRAME_SAMPLES
@@ -67,6 +76,14 @@ class MicrophoneClock:
         """The earliest sample that may have been recorded then: frames come late, never early."""
         return round((moment - min(self._offsets, default=0.0)) * SAMPLE_RATE)
 
+    def rest(self) -> None:
+        """The newest frame is without our voice: it tells how loud the room is."""
+        self._powers.append(float(np.mean(self.sound[-FRAME_SAMPLES:] ** 2)))
+
+    def noise(self) -> float:
+        """Mean square of the room's own noise."""
+        return float(np.percentile(self._powers, 20)) if self._powers else 0.0
+
     def last(self, start: int, end: int) -> NDArray[np.float64]:
         return self.sound[len(self.sound) - (self.now - start) : len(self.sound) - (self.now - end)]
 
@@ -77,10 +94,15 @@ class Placements:
     def __init__(self, clock: MicrophoneClock) -> None:
         self._clock = clock
         self._origins: dict[Passage, int] = {}
+        self._settled: dict[Passage, int] = {}
         self._doubts: dict[Passage, int] = {}
 
     def origin(self, passage: Passage) -> int | None:
         return self._origins.get(passage)
+
+    def settled(self, passage: Passage) -> bool:
+        """Whether it has been known for long enough to be taken out of the sound."""
+        return self._settled.get(passage, self._clock.now + 1) <= self._clock.now
 
     def interval(self, passage: Passage) -> tuple[float, float]:
         """Seconds on the audio clock between which it may be heard, echo of the room included."""
@@ -115,10 +137,12 @@ class Placements:
         if not agreed and not (known is None and peak >= SURE):
             return 0
         self._origins[passage] = origin
+        self._settled[passage] = max(origin, self._clock.now) + LEARN_FOR
         return 0 if known is None else origin - known
 
     def forget(self, kept: tuple[Passage, ...]) -> None:
         self._origins = {p: origin for p, origin in self._origins.items() if p in kept}
+        self._settled = {p: since for p, since in self._settled.items() if p in kept}
         self._doubts = {p: origin for p, origin in self._doubts.items() if p in kept}
 
 
@@ -141,20 +165,28 @@ class OwnVoiceGuard:
         """Frames that cannot hold our voice come back as they are."""
         self._clock.hear(frame, self._reference.clock())
         passages = self._reference.passages()
-        heard = [p for p in passages if self._may_be_heard(p)]
+        heard = [p for p in passages if self._overlaps(p, frame.start, frame.end)]
         if not heard:
-            self._traces.append(Trace(frame.end))
+            self._clock.rest()
+            self._trace(frame)
             return frame, False
         self._placements.forget(passages)
         if self._wakes is not None:
             self._wakes.watch(heard)
         self._place(heard)
         if all(self._placements.origin(p) is None for p in heard):
-            self._traces.append(Trace(frame.end, own=True))
+            self._trace(frame, own=True)
             return frame, True
         samples, person = self._canceller.clean(self._clock, lambda a, b: self._played(heard, a, b))
-        self._traces.append(Trace(frame.end, own=True, known=True, person=person))
-        return Audio(samples.astype(np.float32), frame.start), True
+        cleaned = Audio(samples.astype(np.float32), frame.start)
+        known = all(self._placements.settled(passage) for passage in heard)
+        self._trace(cleaned, own=True, known=known, person=person and known)
+        return cleaned, True
+
+    def _trace(self, frame: Audio, own: bool = False, known: bool = False, person: bool = False) -> None:
+        power = float(np.mean(frame.samples**2))
+        person = person or (not own and power > max(AUDIBLE, LOUD * self._clock.noise()))
+        self._traces.append(Trace(frame.end, power, own, known, person))
 
     def ours(self, wake: Wake) -> bool:
         near = [trace for trace in self._traces if trace.end > wake.end - 0.9]
@@ -168,17 +200,15 @@ class OwnVoiceGuard:
         near = [t for t in self._traces if audio.start < t.end <= audio.end + FRAME_SECONDS]
         if not any(trace.own for trace in near) or self._person(near, 0.12):
             return False
-        if all(trace.known for trace in near if trace.own):
-            return True
-        spoken = [
-            words_between(passage.text, self._placements.interval(passage), audio.start, audio.end)
-            for passage in self._reference.passages()
-        ]
+        playing = [p for p in self._reference.passages() if self._overlaps(p, audio.start, audio.end)]
+        if any(self._placements.origin(passage) is not None for passage in playing):
+            return True  # our voice does reach this microphone, and nobody else was heard
+        spoken = (words_between(p.text, self._placements.interval(p), audio.start, audio.end) for p in playing)
         return resembles(text, " ".join(spoken))
 
-    def _may_be_heard(self, passage: Passage) -> bool:
-        start, end = self._placements.interval(passage)
-        return start < self._clock.now / SAMPLE_RATE and (self._clock.now - FRAME_SAMPLES) / SAMPLE_RATE < end
+    def _overlaps(self, passage: Passage, start: float, end: float) -> bool:
+        first, last = self._placements.interval(passage)
+        return first < end and start < last
 
     def _place(self, heard: list[Passage]) -> None:
         self._frames += 1
@@ -203,20 +233,24 @@ class OwnVoiceGuard:
         return total
 
     def _person(self, traces: list[Trace], least: float) -> bool:
-        """Whether more than our own voice was heard for so many seconds."""
-        return sum(trace.person or not trace.own for trace in traces) * FRAME_SECONDS >= least
+        """Whether somebody else was heard for so many seconds."""
+        loudest = max((trace.power for trace in traces), default=0.0)
+        return sum(trace.person and trace.power > loudest / 100 for trace in traces) * FRAME_SECONDS >= least
 
 
 class Suppressor:
     """The canceller, and a gain that closes while what it leaves is no more than it usually leaves."""
 
     FLOOR = 0.1  # amplitude; not silence: the detectors shall hear a room
-    RISE = 1.01  # of the leakage, a step: 3 dB/s
-    MARGIN = 6.0  # the leakage is a minimum; the mean and its ripple lie so much above, in power
+    HOLD = 0.8  # of the echo's power, a step: a room rings on longer than the filter is
+    LEAK = (-20.0, -3.0)  # dB, bounds of what the filter is believed to leave
+    STEP = 0.1  # dB, by which that belief is corrected
+    MARGIN = 6.0  # dB above it somebody else is heard
 
     def __init__(self) -> None:
         self._filter = Canceller()
-        self._leak = 1.0  # power left, as a part of what was predicted
+        self._leak = self.LEAK[1]  # dB that the filter leaves of the echo, at most times
+        self._echo = 0.0  # power of the echo, with its tail
         self._gain = 1.0
         self._now = -1
 
@@ -227,22 +261,36 @@ class Suppressor:
         start = clock.now - FRAME_SAMPLES
         if self._now != start:
             self._filter.prime(played(start - TAPS - HOP, start))
-            self._leak = max(self._leak, 0.3)
+            self._leak = max(self._leak, -6.0)
         reference, microphone = played(start, clock.now), clock.last(start, clock.now)
-        hops = [self._hop(reference[i : i + HOP], microphone[i : i + HOP]) for i in range(0, FRAME_SAMPLES, HOP)]
+        noise = clock.noise()
+        hops = [self._hop(reference[i : i + HOP], microphone[i : i + HOP], noise) for i in range(0, FRAME_SAMPLES, HOP)]
         self._now = clock.now
         return np.concatenate([samples for samples, _ in hops]), any(person for _, person in hops)
 
-    def _hop(self, reference: NDArray[np.float64], microphone: NDArray[np.float64]) -> tuple[NDArray[np.float64], bool]:
+    def _hop(
+        self, reference: NDArray[np.float64], microphone: NDArray[np.float64], noise: float
+    ) -> tuple[NDArray[np.float64], bool]:
         left, predicted = self._filter.step(reference, microphone)
-        rest, echo = float(np.mean(left**2)), float(np.mean(predicted**2))
-        if echo > AUDIBLE:
-            self._leak = min(rest / echo, self._leak * self.RISE, 1.0)
-        ours = self.MARGIN * self._leak * echo
+        rest = float(np.mean(left**2))
+        self._echo = max(float(np.mean(predicted**2)), self.HOLD * self._echo)
+        ours = self._echo * 10 ** ((self._leak + self.MARGIN) / 10) + 2 * noise
+        person = rest > 2 * ours and rest > AUDIBLE
+        if self._echo > AUDIBLE:
+            self._believe(rest, person)
         gain = max(self.FLOOR, np.sqrt(max(0.0, 1 - ours / (rest + 1e-12))))
         faded = left * np.linspace(self._gain, gain, len(left))
         self._gain = gain
-        return faded, gain > 0.5 and rest > AUDIBLE
+        return faded, person
+
+    def _believe(self, rest: float, person: bool) -> None:
+        """Follow the level that four in five steps stay below; a person's voice is no reason to raise it fast."""
+        ratio = 10 * np.log10(rest / self._echo + 1e-9)
+        if ratio <= self._leak:
+            change = -self.STEP
+        else:
+            change = self.STEP / 2 if person else 4 * self.STEP
+        self._leak = float(np.clip(self._leak + change, *self.LEAK))
 
     def rehearse(self, clock: MicrophoneClock, played: Callable[[int, int], NDArray[np.float64]]) -> None:
         """Learn once more from the sound before the newest frame."""

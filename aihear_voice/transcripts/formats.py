@@ -55,9 +55,7 @@ def srt(result: Result) -> str:
 
 
 def vtt(result: Result) -> str:
-    cues = (
-        f"{clock(s['start'])} --> {clock(s['end'])}\n{_caption(s, result, _vtt_text)}\n" for s in _spoken(result)
-    )
+    cues = (f"{clock(s['start'])} --> {clock(s['end'])}\n{_caption(s, result, _vtt_text)}\n" for s in _spoken(result))
     return "\n".join(["WEBVTT\n", *cues])
 
 

@@ -109,14 +109,16 @@ class TemplateRouter:
             return [self._example(hit.match) for hit in tied][:SUGGESTIONS]
         from rapidfuzz import fuzz, process
 
-        known = {
-            example: normalise.bare(example, code) for code in self._order(language) for example in self._all(code)
-        }
-        wanted = normalise.bare(text, language)
-        found = process.extract(
-            wanted, known, scorer=fuzz.WRatio, limit=SUGGESTIONS, score_cutoff=_RESEMBLES, processor=None
-        )
+        order = self._order(language)
+        known = {example: normalise.bare(example, code) for code in order for example in self._all(code)}
+        wanted = self._barest(text, order[0])
+        found = process.extract(wanted, known, scorer=fuzz.ratio, limit=SUGGESTIONS, score_cutoff=_RESEMBLES)
         return [example for _, _, example in found] if wanted else []
+
+    def _barest(self, text: str, language: str) -> str:
+        """Without what is said around a command."""
+        parts = normalise.tokens(text, language)
+        return normalise.join(next(normalise.readings(parts, language, self._wake_words, polite=True), ()))[0]
 
     def affirmed(self, text: str, language: str) -> bool | None:
         """Yes, no, or None for neither."""
@@ -196,7 +198,7 @@ def _compile(plugins: Iterable[Speaker], language: str, purpose: Purpose) -> Int
                 metadata={"plugin": plugin.name, "intent": intent},
             )
             compiled[f"{plugin.name}.{intent}"] = Intent(f"{plugin.name}.{intent}", [data])
-            assert data.sentences  # hassil parses them when they are first looked at: here, not in the first turn
+            data.sentences  # noqa: B018  hassil parses them when they are first looked at: here, not in the first turn
     return Intents(
         language=language,
         intents=compiled,

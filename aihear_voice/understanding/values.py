@@ -156,17 +156,18 @@ def _loose(parts: Sequence[Token], index: int) -> bool:
 
 
 def _longest(text: _Text, patterns: _Patterns, at: int) -> tuple[int, float]:
-    """Where the duration that begins at `at` ends, and its seconds: 1 hour and 30 minutes, ever smaller units."""
+    """Where the duration that begins at `at` ends, and its seconds: "1 hour 30 minutes", "4 minutes and 2 hours"."""
     end, total, smallest = at, 0.0, 0
-    begin = at
+    begin, joined = at, False
     while True:
         piece = _piece(text, patterns, begin)
-        if piece is None or (smallest and piece[2] >= smallest):
+        if piece is None or (smallest and piece[2] >= smallest and not joined):
             return end, total
         end, seconds, smallest = piece
         total += seconds
-        joined = patterns.join.match(text.text, end)
-        begin = joined.end() if joined else end
+        link = patterns.join.match(text.text, end)
+        begin = link.end() if link else end
+        joined = bool(text.text[end:begin].strip())
 
 
 def _piece(text: _Text, patterns: _Patterns, at: int) -> tuple[int, float, int] | None:

@@ -24,7 +24,8 @@ _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 
 def tell_time(ctx: Context) -> str:
-    return ctx.t("time", time=_clock(ctx, ctx.now()))
+    now = ctx.now()
+    return ctx.t("time_one" if _hour(ctx, now) == 1 else "time", time=_clock(ctx, now))
 
 
 def tell_date(ctx: Context) -> str:
@@ -41,7 +42,9 @@ def start_timer(ctx: Context, seconds: int, label: str = "") -> str:
     label = _label(label)
     _wait(ctx, TIMER, label, ctx.now().timestamp() + seconds, seconds)
     duration = _duration(ctx, seconds)
-    return ctx.t("named_set", label=_capital(label), duration=duration) if label else ctx.t("timer_set", duration=duration)
+    return (
+        ctx.t("named_set", label=_capital(label), duration=duration) if label else ctx.t("timer_set", duration=duration)
+    )
 
 
 def how_long(ctx: Context) -> str:
@@ -87,6 +90,8 @@ def time_left(ctx: Context, label: str = "") -> str:
     chosen = _chosen(timers, label, 0)
     if not chosen:
         return ctx.t("no_such_timer", label=label)
+    if len(timers) == 1 and not timers[0].paused and not timers[0].label:
+        return ctx.t("left_only", duration=_duration(ctx, timers[0].left))
     told = [
         ctx.t("paused_left" if timer.paused else "left", duration=_duration(ctx, timer.left), name=_name(ctx, timer))
         for timer in chosen
@@ -249,16 +254,16 @@ def ring(ctx: Context, kind: str, label: str = "", due: float = 0.0, seconds: in
     elif kind == REMINDER:
         text = ctx.t("reminder_rings", label=label)
     else:
-        text = ctx.t("alarm_rings", time=_clock(ctx, ctx.now()))
+        text = tell_time(ctx)
     return Reply(text, ring=True)
 
 
-def snooze(ctx: Context, seconds: int = 0) -> str:
+def snooze(ctx: Context, seconds: int = 0, minutes: float = 0) -> str:
     """What rang last rings again."""
     rang = ctx.store.load().get("rang")
     if not isinstance(rang, dict):
         return ctx.t("nothing_rang")
-    wait = seconds or round(60 * float(ctx.settings["snooze_minutes"]))
+    wait = seconds or round(60 * float(minutes or ctx.settings["snooze_minutes"]))
     _wait(ctx, rang["kind"], rang["label"], ctx.now().timestamp() + wait, rang["seconds"] or wait)
     return ctx.t("snoozed", duration=_duration(ctx, wait))
 
@@ -305,12 +310,18 @@ def _listed(ctx: Context, told: Sequence[str]) -> str:
 
 
 def _clock(ctx: Context, when: datetime) -> str:
-    style = str(ctx.settings["hours"])
-    short = style == "12" or (style == "auto" and ctx.language == "en")
     half = ctx.t("am" if when.hour < 12 else "pm")
-    hour = (when.hour - 1) % 12 + 1 if short else when.hour
-    key = ("clock12" if short else "clock24") + ("" if when.minute else "_full")
-    return ctx.t(key, hour=hour, minute=f"{when.minute:02}", half=half)
+    key = ("clock12" if _short(ctx) else "clock24") + ("" if when.minute else "_full")
+    return ctx.t(key, hour=_hour(ctx, when), minute=f"{when.minute:02}", half=half)
+
+
+def _short(ctx: Context) -> bool:
+    style = str(ctx.settings["hours"])
+    return style == "12" or (style == "auto" and ctx.language == "en")
+
+
+def _hour(ctx: Context, when: datetime) -> int:
+    return (when.hour - 1) % 12 + 1 if _short(ctx) else when.hour
 
 
 def _weekday(ctx: Context, when: Date) -> str:
