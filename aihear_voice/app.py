@@ -297,7 +297,7 @@ class Assistant:
             case StartTurn(utterance, follow):
                 keep = self._spool is not None and utterance.purpose == "dictate"
                 spooled = self._spool.put(utterance.audio) if keep and self._spool else None
-                self._turns.put(Job(utterance, follow, spooled=spooled))
+                self._turns.put(Job(self._session.now, utterance, follow, spooled=spooled))
             case StopSpeaking(floor):
                 self._floor = floor
                 if self._aloud is not None:
@@ -324,15 +324,15 @@ class Assistant:
     def _do(self, jobs: Sequence[Job]) -> None:
         if jobs[0].alarm is not None:
             alarm = jobs[0].alarm
-            self._turn(self._floor, "assist", self._session.now).act(
+            self._turn(self._floor, "assist", jobs[0].cause).act(
                 Match(alarm.plugin, alarm.intent, alarm.slots, 1.0, alarm.language)
             )
             return
         utterances = [job.utterance for job in jobs if job.utterance is not None]
         utterance = merge(utterances)
-        done = self._turn(utterance.turn, utterance.purpose, utterance.audio.end).hear(utterance, jobs[0].follow)
+        done = self._turn(utterance.turn, utterance.purpose, jobs[-1].cause).hear(utterance, jobs[0].follow)
         for merged in utterances[:-1]:
-            self._emit(TurnEnded(outcome="done", turn=merged.turn, at=utterance.audio.end))
+            self._emit(TurnEnded(outcome="merged", turn=merged.turn, at=jobs[-1].cause))
             self._inbox.put(TurnDone(merged.turn, merged.purpose))
         for job in jobs:
             if self._spool is not None and job.spooled is not None and done.delivered:
@@ -377,7 +377,7 @@ class Assistant:
 
     def _ring_alarms(self) -> None:
         for alarm in self._mind.services.alarms.due(time.time()):
-            self._turns.put(Job(alarm=alarm))
+            self._turns.put(Job(self._session.now, alarm=alarm))
 
     # Keys and triggers --------------------------------------------------------------------------------------
 

@@ -150,7 +150,9 @@ class Failed(Event, frozen=True):
 
 
 class TurnEnded(Event, frozen=True):
-    """outcome: done, no_match, nothing_said, unreliable, cancelled, denied, busy, failed."""
+    """outcome: done, asked (for confirmation), merged (into the next piece of dictation), no_match, nothing_said,
+    unreliable, cancelled, denied, busy, failed.
+    """
 
     outcome: str
 

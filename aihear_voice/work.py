@@ -19,8 +19,13 @@ GAP_SECONDS = 0.3  # of silence between merged pieces, so that their words do no
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """An utterance to answer, or an alarm that is due. spooled: where its sound is kept until it is delivered."""
+    """An utterance to answer, or an alarm that is due.
 
+    cause: seconds on the audio clock at which it was ready
+    spooled: where its sound is kept until it is delivered
+    """
+
+    cause: float
     utterance: Utterance | None = None
     follow: Follow | None = None
     alarm: Alarm | None = None

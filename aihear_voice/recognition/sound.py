@@ -62,7 +62,8 @@ def _powers(samples: NDArray[np.floating]) -> NDArray[np.float64]:
     """Mean square of each frame of 30 ms; of all of it where it is shorter."""
     count = max(1, len(samples) // _FRAME)
     frames = samples[: count * _FRAME].reshape(count, -1)
-    return np.mean(np.square(frames, dtype=np.float64), axis=1)
+    powers: NDArray[np.float64] = np.mean(np.square(frames, dtype=np.float64), axis=1)
+    return powers
 
 
 def _movement_db(samples: NDArray[np.floating]) -> float:

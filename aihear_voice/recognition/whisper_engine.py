@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import time
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from ..errors import ModelError, SettingsError
+from ..errors import SettingsError
 from ..types import SAMPLE_RATE, Purpose, Transcript, Word
 from . import alignment, checkpoints, gates, sound
 
@@ -414,14 +415,14 @@ def _parted(tokens: Sequence[int], first: int, duration: float) -> tuple[list[tu
     after the last pair is unfinished and is left to the next window (whisper/transcribe.py does the same).
     """
     stamps = [position for position, token in enumerate(tokens) if token >= first]
-    pairs = [b for a, b in zip(stamps, stamps[1:], strict=False) if b == a + 1]
+    pairs = [b for a, b in itertools.pairwise(stamps) if b == a + 1]
     ends_once = len(stamps) > 0 and stamps[-1] == len(tokens) - 1 and stamps[-1] - 1 not in stamps
     if not pairs:
         end = (tokens[stamps[-1]] - first) * 0.02 if stamps and tokens[stamps[-1]] > first else duration
         start = (tokens[stamps[0]] - first) * 0.02 if len(stamps) > 1 else 0.0
         return [(start, max(start, end), list(tokens))], duration
     bounds = [0, *pairs, *([len(tokens)] if ends_once else [])]
-    pieces = [list(tokens[a:b]) for a, b in zip(bounds, bounds[1:], strict=False)]
+    pieces = [list(tokens[a:b]) for a, b in itertools.pairwise(bounds)]
     parted = [((p[0] - first) * 0.02, (p[-1] - first) * 0.02, p) for p in pieces]
     return parted, duration if ends_once else parted[-1][1]
 

@@ -73,7 +73,7 @@ def test_push_to_talk_does_the_same_without_the_wake_word(pulse, screen, listeni
     program.wait_for("KeyHeld", 10, down=True)
     say(pulse, "what time is it")
     screen.xdotool("keyup", key)
-    program.wait_for("Matched", 30, plugin="clock", intent="time")
+    program.wait_for("Matched", 30, plugin="clock", intent="tell_time")
     assert program.all("WakeHeard") == []
     # A tap toggles.
     screen.xdotool("key", key)
@@ -87,7 +87,7 @@ def test_trigger_from_the_command_line(pulse, listening):
     program = listening()
     assert aihear_once("trigger", "start").returncode == 0
     say(pulse, "what time is it")
-    program.wait_for("Matched", 30, plugin="clock", intent="time")
+    program.wait_for("Matched", 30, plugin="clock", intent="tell_time")
 
 
 def test_mute_closes_the_microphone(pulse, listening):
@@ -102,7 +102,7 @@ def test_mute_closes_the_microphone(pulse, listening):
     program.wait_for("ModeChanged", 10, muted=False)
     time.sleep(1)
     say(pulse, WAKE, 0.4, "what time is it")
-    program.wait_for("Matched", 30, intent="time")
+    program.wait_for("Matched", 30, intent="tell_time")
 
 
 def test_mute_by_voice(pulse, listening):
@@ -174,7 +174,7 @@ def test_devices_that_vanish_come_back(pulse, listening):
 
     def works():
         say(pulse, WAKE, 0.4, "what time is it")
-        program.wait_for("Matched", 20, intent="time")
+        program.wait_for("Matched", 20, intent="tell_time")
         program.wait_for("TurnEnded", 20)
 
     def lost_and_back(lose, give_back):

@@ -14,8 +14,8 @@ pytestmark = pytest.mark.usefixtures("home")
 
 # None of these voices is used elsewhere in the tests.
 SPOKEN = [
-    ("flite:kal16", "what time is it", "clock", "time"),
-    ("espeak:en-us+Max", "open the browser", "commands", "open_program"),
+    ("flite:kal16", "what time is it", "clock", "tell_time"),
+    ("espeak:en-us+max", "open the browser", "commands", "open_program"),
     ("flite:slt", "set a timer for ten minutes", "clock", "start_timer"),
     ("espeak:en-gb+Hugo", "take a screenshot", "commands", "screenshot"),
     ("flite:rms", "what can you do", "help", None),

@@ -1,0 +1,232 @@
+"""Opens and closes programs, sets the volume, takes screenshots, locks, and runs the person's own commands."""
+
+from __future__ import annotations
+
+import functools
+import re
+import shutil
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from aihear_voice.errors import DeviceError
+from aihear_voice.plugin import Context, PluginError, Reply, Then
+
+from . import own as own_commands
+
+_SLOW_S = 15.0  # a screenshot of several large screens
+_OUTPUT_CHARACTERS = 400  # more than that nobody wants to hear
+_PERCENT = re.compile(r"(\d+)\s*%|Volume:\s*([\d.]+)|^(\d+)$", re.MULTILINE)
+
+
+@functools.cache
+def _tools() -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "tools.toml").read_text(encoding="utf-8"))
+
+
+# Programs
+
+
+def open_program(ctx: Context, program: str) -> Reply | str:
+    argv = _argv(ctx, program)
+    if argv is None:
+        return ctx.t("no_program", program=_bare(ctx, program))
+    ctx.run(argv)
+    return Reply(ctx.t("opening", program=_bare(ctx, program)), speak=False)
+
+
+def close_program(ctx: Context, program: str) -> str | None:
+    """Asks its window to close, as its own button does; a program with unsaved work asks in turn."""
+    for name in _window_names(ctx, program):
+        if ctx.window("close", name) is not None:
+            return None
+    return ctx.t("not_open", program=_bare(ctx, program))
+
+
+def switch_to(ctx: Context, program: str) -> Reply | str | None:
+    """To its window; where there is none, the program is opened."""
+    for name in _window_names(ctx, program):
+        if ctx.window("activate", name) is not None:
+            return None
+    return open_program(ctx, program)
+
+
+def _argv(ctx: Context, program: str) -> Sequence[str] | None:
+    name = own_commands.plain(_bare(ctx, program))
+    for known, argv in ctx.settings["programs"].items():
+        if own_commands.plain(known) in (name, own_commands.plain(program)):
+            return [argv] if isinstance(argv, str) else list(argv)
+    for candidate in _candidates(ctx, name):
+        if shutil.which(candidate):
+            return [candidate]
+    return ctx.find_program(name)
+
+
+def _candidates(ctx: Context, name: str) -> list[str]:
+    tools = _tools()
+    names: Mapping[str, str] = tools["names"].get(ctx.language, {})
+    kind = names.get(name) or tools["names"]["en"].get(name) or name
+    return list(tools["programs"].get(kind, ()))
+
+
+def _window_names(ctx: Context, program: str) -> list[str]:
+    """What its window may be called."""
+    name = own_commands.plain(_bare(ctx, program))
+    argv = _argv(ctx, program)
+    command = [Path(argv[0]).name] if argv else []
+    return list(dict.fromkeys([name, *command, *_candidates(ctx, name)]))
+
+
+def _bare(ctx: Context, program: str) -> str:
+    """Without the article."""
+    for article in _tools()["articles"].get(ctx.language, ()):
+        start = article if ctx.language == "zh" else f"{article} "
+        if program.casefold().startswith(start) and len(program) > len(start):
+            return program[len(start) :]
+    return program
+
+
+# Tools: the first that is installed and works
+
+
+def _use(ctx: Context, tools: Sequence[Sequence[str]], timeout: float = 5.0, **values: object) -> str | None:
+    """What it printed; None where there is no tool for that, or none that works."""
+    for tool in tools:
+        if shutil.which(tool[0]):
+            try:
+                return ctx.call([part.format(**values) for part in tool], timeout)
+            except DeviceError:  # there, but not for this desktop
+                continue
+    return None
+
+
+# Sound
+
+
+def volume_up(ctx: Context, percent: int | None = None) -> Reply | str:
+    return _change_volume(ctx, ctx.settings["volume_step"] if percent is None else percent)
+
+
+def volume_down(ctx: Context, percent: int | None = None) -> Reply | str:
+    return _change_volume(ctx, -(ctx.settings["volume_step"] if percent is None else percent))
+
+
+def set_volume(ctx: Context, percent: int) -> Reply | str:
+    if not 0 <= percent <= 100:
+        return ctx.t("volume_range")
+    if _use(ctx, _tools()["volume"]["set"], percent=percent) is None:
+        return ctx.t("no_volume")
+    return Reply(ctx.t("volume", percent=percent), speak=False)
+
+
+def _change_volume(ctx: Context, change: int) -> Reply | str:
+    printed = _use(ctx, _tools()["volume"]["get"])
+    if printed is None:
+        return ctx.t("no_volume")
+    now = _percent(printed)
+    if now is None:  # a dry run prints nothing
+        return Reply(ctx.t("louder" if change > 0 else "quieter"), speak=False)
+    return set_volume(ctx, min(100, max(0, now + change)))
+
+
+def _percent(printed: str) -> int | None:
+    found = _PERCENT.search(printed)
+    if found is None:
+        return None
+    whole, fraction, number = found.groups()
+    return round(float(fraction) * 100) if fraction else int(whole or number)
+
+
+def mute(ctx: Context) -> Reply | str:
+    return _done(ctx, "volume", "mute", "muted", "no_volume")
+
+
+def unmute(ctx: Context) -> Reply | str:
+    return _done(ctx, "volume", "unmute", "unmuted", "no_volume")
+
+
+def _done(ctx: Context, group: str, tool: str, answer: str, failure: str) -> Reply | str:
+    if _use(ctx, _tools()[group][tool]) is None:
+        return ctx.t(failure)
+    return Reply(ctx.t(answer), speak=False)
+
+
+def media(ctx: Context, action: str) -> None:
+    """By a program that speaks to players, else by the keyboard's media key."""
+    if _use(ctx, _tools()["media"][action]) is None:
+        ctx.press(action if action in ("next_track", "previous_track") else "play_pause")
+
+
+def stop_listening(ctx: Context) -> Reply:
+    return Reply(ctx.t("muted_microphone"), then=Then("mute"))
+
+
+# Screen and power
+
+
+def screenshot(ctx: Context) -> str:
+    folder = platformdirs.user_pictures_path()
+    file = folder / f"Screenshot {ctx.now():%Y-%m-%d %H-%M-%S}.png"
+    if not ctx.dry_run:
+        folder.mkdir(parents=True, exist_ok=True)
+    taken = _use(ctx, _tools()["screen"]["shot"], _SLOW_S, file=file)
+    if taken is None or not (ctx.dry_run or file.is_file()):
+        return ctx.t("no_screenshot")
+    return ctx.t("screenshot", file=file.name, folder=folder.name)
+
+
+def lock(ctx: Context) -> Reply | str:
+    return _done(ctx, "screen", "lock", "locked", "cannot_lock")
+
+
+def suspend(ctx: Context) -> Reply | str:
+    return _done(ctx, "power", "suspend", "suspending", "cannot_power")
+
+
+def shut_down(ctx: Context) -> Reply | str:
+    return _done(ctx, "power", "shut_down", "shutting_down", "cannot_power")
+
+
+def restart(ctx: Context) -> Reply | str:
+    return _done(ctx, "power", "restart", "restarting", "cannot_power")
+
+
+# The person's own commands
+
+
+def extra_sentences(settings: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Called by the loader. Raises PluginError for what is wrong in the settings."""
+    return own_commands.sentences(own_commands.commands(settings))
+
+
+def own(ctx: Context, **values: Any) -> Reply | str:
+    return _own(ctx, "own", values)
+
+
+def own_confirmed(ctx: Context, **values: Any) -> Reply | str:
+    return _own(ctx, "own_confirmed", values)
+
+
+def _own(ctx: Context, intent: str, values: Mapping[str, Any]) -> Reply | str:
+    mine = [command for command in own_commands.commands(ctx.settings) if command.intent == intent]
+    command = own_commands.meant(mine, ctx.text, values)
+    if command is None:
+        raise PluginError("no command of yours fits that sentence", "no_command", "look at plugin.commands.own")
+    try:
+        argv = own_commands.arguments(command, values)
+    except own_commands.BadValue as slot:
+        return _refused(ctx, command, str(slot))
+    if command.output:
+        return ctx.call(argv, _SLOW_S).strip()[:_OUTPUT_CHARACTERS] or ctx.t("done")
+    ctx.run(argv)
+    return command.reply or ctx.t("done")
+
+
+def _refused(ctx: Context, command: own_commands.Command, slot: str) -> str:
+    kind = command.slots[slot]
+    if isinstance(kind, tuple):
+        return ctx.t("allowed", slot=slot, values=", ".join(kind))
+    return ctx.t("bad_value", slot=slot)
