@@ -5,22 +5,17 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import paths
 from .errors import AihearError
 from .events import Event, EventStream, Failed, Ready, Replied, TurnEnded
-from .plugin import loader
-from .plugin.alarms import Alarms
-from .plugin.context import Services
-from .plugin.manifest import Plugin
-from .plugin.store import JsonStore, MemoryStore
-from .ports import EchoGuard, Endpointer, Microphone, Programs, Router, Store, Typist, VoiceActivity, WakeWords
+from .mind import Answers, build_mind
+from .ports import EchoGuard, Endpointer, Microphone, VoiceActivity, WakeWords
 from .session import (
     EndOfInput,
     Input,
@@ -38,9 +33,8 @@ from .session import (
     TurnDone,
 )
 from .settings import Settings
-from .turn import Answers, Parts, Turn
+from .turn import Parts, Turn
 from .types import Audio, Heard, Match, Purpose, Transcript
-from .understanding import policy
 from .work import Job, TurnThread, merge
 
 if TYPE_CHECKING:
@@ -53,72 +47,6 @@ if TYPE_CHECKING:
 TICK_SECONDS = 0.1  # the loop looks at clocks and messages this often when no frame comes
 WAKE_GRACE_S = 0.25  # the tail of the wake phrase, which is no speech of the utterance
 STOP_WAIT_S = 5.0
-
-
-@dataclass(frozen=True)
-class Mind:
-    """What understands a sentence: enough for written ones, without sound or a model."""
-
-    plugins: tuple[Plugin, ...]
-    router: Router
-    services: Services
-
-    @property
-    def by_name(self) -> dict[str, Plugin]:
-        return {plugin.name: plugin for plugin in loader.usable(self.plugins)}
-
-
-def build_mind(
-    settings: Settings,
-    emit: Callable[[Event], None],
-    dry_run: bool,
-    word_times: Callable[[Audio], Transcript],
-) -> Mind:
-    """Plugins, router, and what plugins may use."""
-    from .understanding.router import TemplateRouter
-
-    plugins = loader.load(settings)
-    router = TemplateRouter(loader.usable(plugins), settings.understanding.languages)
-    typist, programs = _hands(settings, dry_run)
-    alarms = Alarms(paths.state("alarms.json"))
-    services = Services(
-        typist=typist,
-        programs=programs,
-        alarms=alarms.in_memory() if dry_run else alarms,
-        store=_stores(dry_run),
-        emit=emit,
-        now=lambda: datetime.now().astimezone(),
-        plugins=lambda: plugins,
-        word_times=word_times,
-        suggest=router.suggest,
-        allowed=frozenset(settings.plugins.permissions),
-        dry_run=dry_run,
-    )
-    return Mind(plugins, router, services)
-
-
-def _hands(settings: Settings, dry_run: bool) -> tuple[Typist, Programs]:
-    if dry_run:
-        from .acting.dry import DryPrograms, DryTypist
-
-        return DryTypist(), DryPrograms()
-    from .acting.programs import DesktopPrograms
-    from .acting.typist import DesktopTypist
-
-    return DesktopTypist(settings.typing), DesktopPrograms()
-
-
-def _stores(dry_run: bool) -> Callable[[str], Store]:
-    """One store a plugin; a dry run reads what is there and writes nothing."""
-    stores: dict[str, Store] = {}
-
-    def store(name: str) -> Store:
-        if name not in stores:
-            kept = JsonStore(paths.state("plugins") / f"{name}.json")
-            stores[name] = MemoryStore(kept.load()) if dry_run else kept
-        return stores[name]
-
-    return store
 
 
 @dataclass(frozen=True)
@@ -317,9 +245,11 @@ class Assistant:
     def _warm(self) -> None:
         try:
             self._recogniser.warm()
-        except AihearError as error:  # without a recogniser there is nothing to do
-            self._fatal = error
-            self._stopping.set()
+        except AihearError as error:
+            if not self._stopping.is_set():  # without a recogniser there is nothing to do
+                self._fatal = error
+                self._stopping.set()
+        self._mind.router.warm()
 
     def _do(self, jobs: Sequence[Job]) -> None:
         if jobs[0].alarm is not None:
@@ -345,7 +275,7 @@ class Assistant:
             router=self._mind.router,
             plugins=self._mind.by_name,
             services=self._mind.services,
-            verdict=self._verdict,
+            verdict=self._mind.verdict,
             emit=self._emit,
             current=self._current,
             speaker=self._aloud,
@@ -353,10 +283,6 @@ class Assistant:
         )
         self._speaking_turn = turn
         return Turn(parts, turn, purpose, cause)
-
-    def _verdict(self, match: Match) -> str:
-        intent = self._mind.by_name[match.plugin].intents[match.intent]
-        return policy.verdict(match.plugin, match.intent, self._settings.policy, intent.confirm)
 
     def _current(self, turn: int) -> bool:
         return turn >= self._floor

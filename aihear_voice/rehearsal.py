@@ -23,12 +23,13 @@ SECONDS = 71  # that the recording lasts
 
 _OPENING = f"""\
 [bold]This computer has no microphone, so this is a rehearsal.[/bold]
-A recording of {UTTERANCES} spoken sentences ({SECONDS} seconds, by synthetic voices) now goes through the program,
-the same way as sound from a microphone: wake word, end of speech, recognition, plugins.
+
+A recording of {UTTERANCES} spoken sentences ({SECONDS} seconds, by synthetic voices) now goes through the program \
+the same way as sound from a microphone: wake word, end of speech, recognition, plugins. \
 It is a dry run: nothing is typed, started or spoken; you read what would be done.
 """
 _CLOSING = """\
-Plug a microphone in and run this again to speak yourself. To see what else is missing: [bold]aihear doctor[/bold]
+Plug a microphone in and run this again to speak yourself. What else is missing: [bold]aihear doctor[/bold]
 A recording of your own instead: [bold]aihear run --dry-run --input FILE[/bold]"""
 
 
@@ -65,7 +66,7 @@ def rehearse(run: Callable[[Path, Callable[[Event], None]], None], console: Cons
 
     def listen(event: Event) -> None:
         tally.count(event)
-        text = line(event)
+        text = line(event, dry_run=True)
         if text is not None:
             console.print(text)
         if isinstance(event, TurnEnded):

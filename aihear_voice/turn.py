@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-import tomllib
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,9 +11,9 @@ from typing import Protocol
 
 import msgspec
 
-from . import paths
 from .errors import AihearError, PluginError
 from .events import ConfirmationAsked, Discarded, Event, Failed, FinalText, Matched, NoMatch, Replied, TurnEnded
+from .mind import Answers
 from .plugin.call import perform
 from .plugin.context import Services
 from .plugin.manifest import Plugin
@@ -47,17 +46,6 @@ class Parts:
     current: Callable[[int], bool]
     speaker: Speaker | None = None
     echo: EchoGuard | None = None
-
-
-class Answers:
-    """The program's own sentences, by language; English where one is missing."""
-
-    def __init__(self) -> None:
-        self._texts = tomllib.loads((paths.default_settings().parent / "answers.toml").read_text(encoding="utf-8"))
-
-    def __call__(self, key: str, language: str, **values: str) -> str:
-        texts = self._texts.get(language, {})
-        return str(texts.get(key) or self._texts["en"][key]).format(**values)
 
 
 class Turn:

@@ -40,7 +40,7 @@ class TurnThread:
         self._first = first
         self._jobs: queue.Queue[Job | None] = queue.Queue()
         self._next: Job | None = None
-        self._unfinished = 0
+        self._unfinished = 1  # `first`
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._work, name="aihear-turn", daemon=True)
 
@@ -55,6 +55,7 @@ class TurnThread:
 
     @property
     def busy(self) -> bool:
+        """Also while `first` runs."""
         with self._lock:
             return self._unfinished > 0
 
@@ -64,13 +65,17 @@ class TurnThread:
 
     def _work(self) -> None:
         self._first()
+        self._finished(1)
         while (job := self._take()) is not None:
             jobs = [job, *self._mergeable(job)]
             try:
                 self._run(jobs)
             finally:
-                with self._lock:
-                    self._unfinished -= len(jobs)
+                self._finished(len(jobs))
+
+    def _finished(self, count: int) -> None:
+        with self._lock:
+            self._unfinished -= count
 
     def _take(self) -> Job | None:
         waiting, self._next = self._next, None

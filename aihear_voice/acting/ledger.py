@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 KEPT_PIECES = 200  # more than anyone takes back, and bounded
+_RETURN = (0xFF0D, 0xFF8D)  # X11 keysyms, as all below
+_EDITING = (0xFF08, 0xFF09, *_RETURN, 0xFFFF, *range(0xFF50, 0xFF59))  # BackSpace, Tab, Delete, Home to End, arrows
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,22 @@ class Piece:
     target: Target
     at: float
     follows: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Presses:
+    """Keys pressed, as counts. edits: those that change text or move the cursor, Enter among them."""
+
+    edits: int = 0
+    enters: int = 0
+
+    def __sub__(self, other: Presses) -> Presses:
+        return Presses(self.edits - other.edits, self.enters - other.enters)
+
+    def plus(self, keysym: int) -> Presses:
+        """With one more press of this key."""
+        edits = 0 < keysym < 0xFE00 or keysym & 0xFF000000 == 0x01000000 or keysym in _EDITING
+        return Presses(self.edits + edits, self.enters + (keysym in _RETURN))
 
 
 class Ledger:

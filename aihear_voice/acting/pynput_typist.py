@@ -11,7 +11,7 @@ import time
 from typing import Any
 
 from .keys import KEYS, chord_of
-from .ledger import Target, graphemes
+from .ledger import Presses, Target, graphemes
 
 _WINDOW_KEYS = {
     ("darwin", "close"): "cmd+w",
@@ -54,6 +54,10 @@ class PynputTypist:
     def _tap(self, key: Any) -> None:
         self._keys.tap(key)
         time.sleep(self._key_delay_s)
+
+    def look(self) -> tuple[Target, Presses]:
+        """What the person presses by hand is not known here."""
+        return self.focused(), Presses()
 
     def focused(self) -> Target:
         return _front_window_of_mac() if sys.platform == "darwin" else _front_window_of_windows()

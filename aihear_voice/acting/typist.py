@@ -12,7 +12,7 @@ from ..ports import WindowAction
 from ..settings import TypingSettings
 from ..workers import Worker, WorkerDied
 from .keys import check
-from .ledger import Ledger, Target, clean
+from .ledger import Ledger, Presses, Target, clean
 
 _START_S = 10.0  # to start the process and connect
 _PER_CHARACTER_S = 0.05  # ten times what the slowest measured window took
@@ -45,13 +45,15 @@ class DesktopTypist:
         self._worker = Worker("typist", f"{__name__}:open_typist", options)
         self._lock = threading.RLock()
         self.ledger = Ledger()
+        self._edited = False  # the person pressed keys since we typed last
 
     def type(self, text: str) -> tuple[str, str]:
         """Raises DeviceError; what had been typed until then stays in the ledger."""
         wanted = clean(text)
         with self._lock:
+            target = self._look()
             if not wanted:
-                return "keys", self._call("focused").label
+                return "keys", target.label
             method, target, typed = self._call("type", wanted, size=len(wanted))
             self.ledger.add(typed, method, target)
         if typed != wanted:
@@ -71,11 +73,11 @@ class DesktopTypist:
 
     def scratch(self) -> str | None:
         with self._lock:
-            target: Target = self._call("focused")
+            target = self._look()
             piece = self.ledger.last(target.window)
             if piece is None:
                 return None
-            arguments = (piece.text, target.window, self.ledger.untouched)
+            arguments = (piece.text, target.window, self.ledger.untouched and not self._edited)
             if not self._call("take_back", *arguments, size=3 * len(piece.text)):
                 return None
             self.ledger.drop_last()
@@ -83,7 +85,7 @@ class DesktopTypist:
 
     def before(self) -> str:
         with self._lock:
-            return self.ledger.before(self._call("focused").window)
+            return self.ledger.before(self._look().window)
 
     def window(self, action: WindowAction, name: str = "") -> str | None:
         with self._lock:
@@ -99,10 +101,20 @@ class DesktopTypist:
             self._worker.call("close", timeout=_START_S)
         self._worker.kill()
 
+    def _look(self) -> Target:
+        """The focused window. Enter pressed by hand ends what new text is joined to: the message was sent."""
+        target: Target
+        by_hand: Presses
+        target, by_hand = self._call("look")
+        self._edited = by_hand.edits != 0
+        self.ledger.untouched = self.ledger.untouched and not by_hand.enters
+        return target
+
     def _call(self, method: str, *args: Any, size: int = 0) -> Any:
         try:
             return self._worker.call(method, *args, timeout=self._patience + size * self._per_character)
         except WorkerDied as error:
             with contextlib.suppress(AihearError):
                 self._worker.call("release", timeout=_START_S)  # a killed process may leave Shift pressed
+            self.ledger.untouched = False
             raise DeviceError("the window system did not answer", "typing_stuck", "try again") from error

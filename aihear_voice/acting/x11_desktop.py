@@ -69,6 +69,7 @@ class XDesktop:
             raise DeviceError("the X server has no XTEST extension", "no_xtest", "start it with that extension")
         self._root = self.display.screen().root
         self._key_delay_s = key_delay_s
+        self.struck: list[int] = []  # keycodes that we pressed, modifiers left out, until somebody takes them
 
     # Windows
 
@@ -168,6 +169,10 @@ class XDesktop:
         rows = self.display.get_keyboard_mapping(first, info.max_keycode - first + 1)
         return {first + index: tuple(row) for index, row in enumerate(rows)}
 
+    def keysym(self, keycode: int) -> int:
+        """Without modifiers."""
+        return int(self.display.keycode_to_keysym(keycode, 0))
+
     def free_modifiers(self, patience_s: float) -> None:
         """Wait until the person holds no modifier key, then release what is still held. Raises DeviceError."""
         deadline = time.monotonic() + patience_s
@@ -243,6 +248,7 @@ class XDesktop:
         """Whatever happens, nothing stays pressed."""
         pressed: list[int] = []
         try:
+            self.struck.append(keycode)
             for code in (*modifiers, keycode):
                 self._fake(code, down=True)
                 pressed.append(code)

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from ..errors import DeviceError
 from .applications import normal_name
 from .keys import chord_of, parse
-from .ledger import Target, graphemes
+from .ledger import Presses, Target, graphemes
 from .x11_clipboard import XClipboard
 from .x11_desktop import XDesktop
+from .x11_watch import KeyWatch
 
 _KEYS_UP_TO = 200  # characters; at 2 ms each more would be slower than pasting, and the focus may wander meanwhile
 _BEFORE_PASTE_S = 0.03  # clipboard managers read at once what is copied; their read is not the window's
@@ -46,10 +47,14 @@ class XTypist:
         self._paste_restore_s = paste_restore_s
         self._desktop = XDesktop(key_delay_s)
         self._clipboard: XClipboard | None = None
+        self._watch = KeyWatch()
+        self._ours = Presses()
+        self._by_hand = Presses()  # as it stood when we typed last
 
     def type(self, text: str) -> tuple[str, Target, str]:
         """(method, where, what was typed: shorter than `text` where the focus went away). Raises DeviceError."""
         target = self._desktop.focused()
+        self._by_hand = self._presses_by_hand()
         strokes = self._desktop.strokes()
         by_keys = all(char in strokes for char in text) and self._prefers_keys(text, target)
         self._desktop.free_modifiers(self._release_wait_s)
@@ -91,8 +96,15 @@ class XTypist:
         self._desktop.chord(chord, times)
         return self._where()
 
-    def focused(self) -> Target:
-        return self._where()
+    def look(self) -> tuple[Target, Presses]:
+        """The focused window, and what the person has pressed since we typed last. Raises DeviceError."""
+        return self._desktop.focused(), self._presses_by_hand() - self._by_hand
+
+    def _presses_by_hand(self) -> Presses:
+        struck, self._desktop.struck = self._desktop.struck, []
+        for keycode in struck:
+            self._ours = self._ours.plus(self._desktop.keysym(keycode))
+        return self._watch.count() - self._ours
 
     def _where(self) -> Target:
         try:

@@ -81,9 +81,7 @@ def open_input(device: Device, listen: Callable[[int, int], Callback]) -> Opened
 
     Raises DeviceError: no_microphone, device_busy, device_failed, device_stuck.
     """
-    return portaudio.within(
-        lambda: _open_input(portaudio.instance(), device, listen), late=lambda opened: opened.stream.close()
-    )
+    return portaudio.within(lambda: _open_input(device, listen), late=lambda opened: portaudio.drop(opened.stream))
 
 
 def find(devices: list[Device], part: str) -> Device:
@@ -135,17 +133,22 @@ def _default(pa: Any, kind: Kind) -> Device:
         raise DeviceError("there is no loudspeaker", "no_loudspeaker", _NO_LOUDSPEAKER) from None
 
 
-def _open_input(pa: Any, device: Device, listen: Callable[[int, int], Callback]) -> Opened:
+def _open_input(device: Device, listen: Callable[[int, int], Callback]) -> Opened:
     import pyaudio
 
     refusal: OSError | None = None
-    for rate, channels in _formats(pa, device):
+    for rate, channels in _formats(portaudio.instance(), device):
         try:
             with _asking_for(device.source):
-                stream = pa.open(
-                    rate, channels, pyaudio.paFloat32, input=True, input_device_index=device.index,
-                    frames_per_buffer=round(rate * BLOCK_S), stream_callback=listen(rate, channels),
-                )  # fmt: skip
+                stream = portaudio.open(
+                    rate=rate,
+                    channels=channels,
+                    format=pyaudio.paFloat32,
+                    input=True,
+                    input_device_index=device.index,
+                    frames_per_buffer=round(rate * BLOCK_S),
+                    stream_callback=listen(rate, channels),
+                )
         except OSError as error:
             refusal = error
             if error.errno not in _OTHER_FORMAT:

@@ -24,11 +24,15 @@ _STILL_STUCK_S = 0.5  # how long while an earlier call hangs
 
 
 class PortAudio:
-    """Runs work on PyAudio one at a time; `instance` is for that work only. No caller waits longer than PATIENCE_S."""
+    """Runs work on PyAudio one at a time; `instance`, `open` and `drop` are for that work only.
+
+    No caller waits longer than PATIENCE_S.
+    """
 
     def __init__(self) -> None:
         self._hush = Hush()
         self._pyaudio: Any = None
+        self._streams: set[Any] = set()
         self._work: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = queue.SimpleQueue()
         self._starting = threading.Lock()
         self._hand: threading.Thread | None = None
@@ -41,7 +45,7 @@ class PortAudio:
     def within(self, work: Callable[[], T], late: Callable[[T], object] | None = None, give_up: bool = True) -> T:
         """What `work` returns or raises; DeviceError where it does not return in time.
 
-        late: gets a result that comes too late; give_up: do not even begin with it too late
+        late: work on a result that comes too late; give_up: do not even begin too late
         """
         future = self._hand_over(work)
         try:
@@ -51,21 +55,40 @@ class PortAudio:
                 self._late = future
                 self._hush.end()
                 if late is not None:
-                    future.add_done_callback(lambda done: None if done.exception() else late(done.result()))
+                    future.add_done_callback(lambda done: self._clear_up(done, late))
             raise DeviceError(
                 "the sound system does not answer", "device_stuck", "restart the sound server, or unplug the device"
             ) from None
 
+    def _clear_up(self, done: Future[T], late: Callable[[T], object]) -> None:
+        if done.exception() is None:
+            self._hand_over(lambda: late(done.result()))
+
     def close(self, stream: Any) -> None:
         """Harmless where the device has gone; one that hangs is left behind."""
         with contextlib.suppress(DeviceError, OSError):
-            self.within(stream.close, give_up=False)
+            self.within(lambda: self.drop(stream), give_up=False)
+
+    def open(self, **arguments: Any) -> Any:
+        """PyAudio's stream, running. Raises OSError."""
+        stream = self.instance().open(start=False, **arguments)
+        self._streams.add(stream)
+        try:
+            stream.start_stream()
+        except OSError:
+            self.drop(stream)  # left to itself it would be closed some time, by any thread
+            raise
+        return stream
+
+    def drop(self, stream: Any) -> None:
+        self._streams.discard(stream)
+        stream.close()
 
     def instance(self, fresh: bool = False) -> Any:
         """PyAudio's object. fresh: initialised anew to find new devices, unless a stream is open: it would end."""
         import pyaudio
 
-        if fresh and self._pyaudio is not None and not self._pyaudio._streams:  # it counts them, and tells nobody
+        if fresh and self._pyaudio is not None and not self._streams:
             self._pyaudio.terminate()
             self._pyaudio = None
         if self._pyaudio is None:
@@ -85,17 +108,18 @@ class PortAudio:
 
     def _serve(self) -> None:
         while True:
-            work, future = self._work.get()
-            if not future.set_running_or_notify_cancel():
-                continue
-            try:
-                with self._hush:
-                    result = work()
-            except BaseException as error:  # the boundary of the thread: all goes to the caller
-                future.set_exception(error)
-            else:
-                future.set_result(result)
-            del work, future  # with what they hold, while we wait for the next
+            self._do(*self._work.get())
+
+    def _do(self, work: Callable[[], Any], future: Future[Any]) -> None:
+        if not future.set_running_or_notify_cancel():
+            return
+        try:
+            with self._hush:
+                result = work()
+        except BaseException as error:  # the boundary of the thread: all goes to the caller
+            future.set_exception(error)
+        else:
+            future.set_result(result)
 
     def _end(self) -> None:
         """A callback must not meet an interpreter that is being taken down."""
@@ -119,7 +143,7 @@ class Lent:
         return dict(self._ask("get_default_output_device_info"))
 
     def open(self, **arguments: Any) -> LentStream:
-        stream = self._owner.within(lambda: self._owner.instance().open(**arguments), late=lambda late: late.close())
+        stream = self._owner.within(lambda: self._owner.open(**arguments), late=self._owner.drop)
         return LentStream(self._owner, stream)
 
     def _ask(self, name: str, *arguments: Any) -> Any:

@@ -39,7 +39,10 @@ class Endpoint:
 def endpoints(kind: Kind) -> list[Endpoint]:
     """All sources or sinks, in the server's order."""
     rows = _ask("list", "sources" if kind == "input" else "sinks")
-    return [_endpoint(row) for row in rows] if isinstance(rows, list) else []
+    try:
+        return [_endpoint(row) for row in rows or ()]
+    except (KeyError, TypeError, ValueError, AttributeError):  # another version's answer
+        return []
 
 
 def can_be_asked() -> bool:
@@ -61,10 +64,11 @@ def default(kind: Kind) -> str:
 def recorded_by(process: int) -> Endpoint | None:
     """The source that the newest recording of that process comes from now; the server may have moved it."""
     rows = _ask("list", "source-outputs")
-    ours = [row for row in rows if _process(row) == str(process)] if isinstance(rows, list) else []
-    if not ours:
+    try:
+        ours = [row for row in rows or () if _process(row) == str(process)]
+        source = max(ours, key=lambda row: int(row["index"]))["source"]
+    except (KeyError, TypeError, ValueError, AttributeError):  # none of ours, or another version's answer
         return None
-    source = max(ours, key=lambda row: int(row["index"]))["source"]
     return next((endpoint for endpoint in endpoints("input") if endpoint.index == source), None)
 
 

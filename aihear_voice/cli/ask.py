@@ -12,8 +12,7 @@ from ..errors import EXIT_DONE, PluginError
 from ..types import Audio, Match, Reply, Transcript
 
 if TYPE_CHECKING:
-    from ..app import Mind
-    from ..settings import Settings
+    from ..mind import Mind
 
 _EPILOG = "Timers and alarms that are set here ring where `aihear run` runs."
 
@@ -28,38 +27,36 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from ..app import build_mind
+    from ..mind import build_mind
 
-    chosen = settings.load(arguments.set)
-    mind = build_mind(chosen, emit=lambda event: None, dry_run=arguments.dry_run, word_times=_no_sound)
+    mind = build_mind(
+        settings.load(arguments.set), emit=lambda event: None, dry_run=arguments.dry_run, word_times=_no_sound
+    )
     match = mind.router.route(arguments.text, arguments.language, "assist")
-    reply = _answer(mind, chosen, match, arguments)
+    reply = _answer(mind, match, arguments)
     print(_json(match, reply) if arguments.json else reply.text)
     while match and reply.then and reply.then.do == "listen" and _is_conversation(arguments):
         match = Match(match.plugin, reply.then.intent or match.intent, reply.then.slots, 1.0, match.language)
-        reply = _perform(mind, match, input("> "))
+        reply = _perform(mind, match, _read("> "))
         print(reply.text)
     return EXIT_DONE
 
 
-def _answer(mind: Mind, chosen: Settings, match: Match | None, arguments: argparse.Namespace) -> Reply:
-    from ..turn import Answers
+def _answer(mind: Mind, match: Match | None, arguments: argparse.Namespace) -> Reply:
+    from ..mind import Answers
 
     answers = Answers()
     if match is None:
         language = arguments.language or "en"
         near = mind.router.suggest(arguments.text, arguments.language)
         return Reply(answers("suggest", language, sentence=near[0]) if near else answers("no_match", language))
-    refusal = _refusal(mind, chosen, match, arguments, answers)
+    refusal = _refusal(mind, match, arguments, answers)
     return Reply(refusal) if refusal else _perform(mind, match, arguments.text)
 
 
-def _refusal(mind: Mind, chosen: Settings, match: Match, arguments: argparse.Namespace, answers: Any) -> str:
+def _refusal(mind: Mind, match: Match, arguments: argparse.Namespace, answers: Any) -> str:
     """Why it is not done; "" where it may be."""
-    from ..understanding import policy
-
-    confirm = mind.by_name[match.plugin].intents[match.intent].confirm
-    verdict = policy.verdict(match.plugin, match.intent, chosen.policy, confirm)
+    verdict = mind.verdict(match)
     if verdict == "deny":
         return str(answers("denied", match.language))
     if verdict == "allow" or arguments.yes or arguments.dry_run:
@@ -67,7 +64,14 @@ def _refusal(mind: Mind, chosen: Settings, match: Match, arguments: argparse.Nam
     question = str(answers("confirm", match.language, action=arguments.text.rstrip(".!?。！？")))
     if not _is_conversation(arguments):
         return f"{answers('cancelled', match.language)} {match.plugin}.{match.intent} asks first: give --yes."
-    return "" if mind.router.affirmed(input(f"{question} "), match.language) else answers("cancelled", match.language)
+    return "" if mind.router.affirmed(_read(f"{question} "), match.language) else answers("cancelled", match.language)
+
+
+def _read(prompt: str) -> str:
+    try:
+        return input(prompt)
+    except EOFError:  # Ctrl-D says nothing
+        return ""
 
 
 def _is_conversation(arguments: argparse.Namespace) -> bool:

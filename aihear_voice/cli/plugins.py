@@ -106,7 +106,7 @@ def _verdict(plugin: Plugin, wrong: Sequence[str]) -> str:
 
 def _stage(chosen: Settings, plugins: Sequence[Plugin]) -> Stage:
     from ..acting.dry import DryPrograms, DryTypist
-    from ..app import build_mind
+    from ..mind import build_mind
     from ..plugin.cases import NOW, Stage
     from ..understanding.router import TemplateRouter
 

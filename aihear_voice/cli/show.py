@@ -29,7 +29,16 @@ from ..events import (
     WakeHeard,
 )
 
-LABEL_WIDTH = 11
+LABEL_WIDTH = 15  # of "would take back"
+
+_WOULD = {
+    "typed": "would type",
+    "pressed": "would press",
+    "took back": "would take back",
+    "scrolled": "would scroll",
+    "started": "would start",
+    "ran": "would run",
+}
 
 _DISCARDED = {
     "nothing_said": "nothing was said",
@@ -52,13 +61,15 @@ _LOST = {
 }
 
 
-def line(event: Event) -> str | None:
-    """One line with rich's markup, or None for what is not worth one."""
+def line(event: Event, dry_run: bool = False) -> str | None:
+    """One line with rich's markup, or None for what is not worth one. dry_run: say "would ..." of what is done."""
     show = _SHOWN.get(type(event))
     found = show(event) if show is not None else None
     if found is None:
         return None
     label, text, style = found
+    if dry_run:
+        label = _WOULD.get(label, label)
     return f"[{style}]{label:>{LABEL_WIDTH}}[/]  {escape(text)}"
 
 
@@ -93,7 +104,7 @@ def _matched(event: Matched) -> _Shown:
 
 def _typed(event: Typed) -> _Shown:
     if event.method == "dry_run":
-        return "would type", event.text, "green"
+        return _WOULD["typed"], event.text, "green"
     return "typed", f"{event.text}{f'  (into {event.target})' if event.target else ''}", "green"
 
 
@@ -103,8 +114,8 @@ def _ran(event: Ran) -> _Shown:
     if event.method == "scratch":
         return "took back", event.argv[0], "green"
     if event.method == "scroll":
-        return "scrolled", "up" if not event.argv[0].startswith("-") else "down", "green"
-    return ("started" if event.method == "run" else "asked"), shlex.join(event.argv), "green"
+        return "scrolled", "down" if event.argv[0].startswith("-") else "up", "green"
+    return ("started" if event.method == "run" else "ran"), shlex.join(event.argv), "green"
 
 
 def _scored(event: Scored) -> _Shown:

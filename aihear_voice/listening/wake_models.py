@@ -35,11 +35,9 @@ STEP_SECONDS = STEP_SAMPLES / SAMPLE_RATE
 SILENT_STEPS = 6  # of silence that are imagined: the scores peak 0.4-0.5 s after a phrase
 LOOK_STEPS = 2  # of these, in the cheap first look
 LOOK_SCORE = 0.005  # from which the rest is computed
-_QUIET_RMS = 30.0  # of the imagined silence, in 16-bit units: a room, not digital zero
+_QUIET_RMS = 100.0  # of the imagined silence, in 16-bit units: a room, not digital zero
 _MELS = 76  # frames of 10 ms behind each embedding
 _MELS_A_STEP = 8
-_NOISE_MELS = 200  # of the past, in which the room's noise is looked for
-_NOISE_PERCENTILE = 20
 _MEL_OVERLAP = 480  # samples of the step before that the mel frames of a step need
 
 
@@ -139,7 +137,6 @@ class OnnxModels:
         self._features: Any = self._model.preprocessor
         quiet = np.random.default_rng(0).normal(0, _QUIET_RMS, SAMPLE_RATE * 2).astype(np.int16)
         self._quiet: Floats = self._features._get_melspectrogram(quiet)
-        self._quiet_level: Floats = self._quiet.mean(axis=0)
         self._settled: Floats = self._embed(self._quiet, range(len(self._features.feature_buffer)))
         self.reset()
 
@@ -163,10 +160,8 @@ class OnnxModels:
         self._features.feature_buffer = self._settled.copy()
 
     def _imagine(self, first: int, stop: int) -> Floats:
-        """Embeddings of the steps `first` to `stop` of a pause that begins now, in the room's own noise."""
-        heard = self._features.melspectrogram_buffer[-_NOISE_MELS:]
-        lift = np.maximum(np.percentile(heard, _NOISE_PERCENTILE, axis=0) - self._quiet_level, 0)
-        mels = np.concatenate((heard[-_MELS:], self._quiet[: stop * _MELS_A_STEP] + lift))
+        """Embeddings of the steps `first` to `stop` of a silence that begins now."""
+        mels = np.concatenate((self._features.melspectrogram_buffer[-_MELS:], self._quiet[: stop * _MELS_A_STEP]))
         return self._embed(mels, range((first + 1) * _MELS_A_STEP, (stop + 1) * _MELS_A_STEP, _MELS_A_STEP))
 
     def _embed(self, mels: Floats, starts: Iterable[int]) -> Floats:

@@ -33,7 +33,8 @@ STEADY = 6.0  # dB of contrast: below it the sound is noise (white noise 1, spee
 NO_SPEECH = 0.6  # Whisper's own threshold
 DOUBT = 0.3  # below it Whisper preferred this word to others, but was not sure of it
 CERTAIN = 0.5  # from it on, no other word can have been likelier: what blames a learner must reach it
-BELONGS = 0.5  # share of the letters, of the text or of what was heard, below which it was another text
+BELONGS = 0.5  # share of agreeing letters below which it was another text
+PART = 0.8  # share of what was heard from which it was a part of the text, or of the text from which it was all there
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +168,9 @@ def _mean(words: Sequence[Word]) -> float:
 
 
 def _belonging(comparison: _Comparison) -> float:
-    """The share of letters that agree: of the text, or of what was heard, whichever is more.
+    """Whether it is that text: the letters that agree, twice, over those of both texts.
 
-    Who says only half of a text, or the text and more, has not said another.
+    Who says half of a text and nothing else, or all of it and more, has not said another: 1.
     """
     agree = sum(
         pair.likeness * sum(len(comparison.wanted_units[unit].text) for unit in pair.wanted)
@@ -178,7 +179,9 @@ def _belonging(comparison: _Comparison) -> float:
     )
     wanted = sum(len(unit.text) for unit in comparison.wanted_units)
     heard = sum(len(unit.text) for unit in comparison.heard_units)
-    return agree / min(wanted, heard) if wanted and heard else 0.0
+    if not heard:
+        return 0.0
+    return 1.0 if agree >= PART * min(wanted, heard) else 2 * agree / (wanted + heard)
 
 
 # -- word by word -----------------------------------------------------------------------------------------

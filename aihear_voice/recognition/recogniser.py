@@ -10,8 +10,9 @@ from ..errors import AihearError, ModelError
 from ..settings import RecognitionSettings
 from ..types import SAMPLE_RATE, Audio, Purpose, Transcript
 from ..workers import Worker, WorkerDied
+from .sound import loudest
 from .store import Checkpoint, ModelStore
-from .whisper_engine import WINDOW_S, Options
+from .whisper_model import WINDOW_S, Options
 
 if TYPE_CHECKING:
     from ..types import Samples
@@ -53,17 +54,19 @@ class WhisperRecogniser:
         self,
         audio: Audio,
         task: str = "transcribe",
+        language: str = "",
         words: bool = False,
         progress: Callable[[float], None] = lambda seconds: None,
     ) -> dict[str, Any]:
         """A recording of any length as Whisper's own {text, language, segments}. Raises ModelError.
 
-        progress: called with the seconds done.
+        language: "" detects it, once for the whole. progress: called with the seconds done.
         """
         segments: list[dict[str, Any]] = []
-        language, at = "", 0.0
+        reference = loudest(audio.samples)
+        at = 0.0
         while at < audio.duration:
-            part = self._answer("transcribe_window", 1.0, _window(audio.samples, at), task, language, words)
+            part = self._answer("transcribe_window", 1.0, _window(audio.samples, at), reference, task, language, words)
             segments += [_moved(segment, at, len(segments) + index) for index, segment in enumerate(part["segments"])]
             language = part["language"]
             at += part["consumed"]

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from ..types import Samples
 
-_FRAME = 480  # 30 ms: shorter than a syllable, longer than a period of any voice
+_FRAME = 480  # samples, 30 ms: shorter than a syllable, longer than a period of any voice
+_FRAME_S = _FRAME / SAMPLE_RATE
 LEVEL = 0.2  # RMS that the loud frames are brought to; a close voice in a good recording
 MAX_GAIN = 300.0  # a microphone turned down to -50 dB still works; converter noise stays noise
 NOTHING = 5e-5  # RMS below which there is no more than a converter's last bit
@@ -25,20 +26,31 @@ def level(samples: Samples) -> float:
     return float(np.percentile(np.sqrt(_powers(samples)), 95)) if len(samples) else 0.0
 
 
-def normalise(samples: Samples) -> Samples:
-    """To LEVEL. Measured: a request at a peak of 0.03 and less is right in 43 % as it is, in 92 % so."""
-    gain = min(MAX_GAIN, LEVEL / max(level(samples), 1e-9))
+def loudest(samples: Samples) -> float:
+    """The level of the loudest five seconds: what a quiet passage of a long recording is measured by."""
+    size = 5 * SAMPLE_RATE
+    return max((level(samples[start : start + size]) for start in range(0, len(samples), size)), default=0.0)
+
+
+def normalise(samples: Samples, reference: float = 0.0) -> Samples:
+    """To LEVEL; a passage quieter than `reference` by more than 20 dB, by no more than that.
+
+    Measured: a request at a peak of 0.03 and less is right in 43 % as it is, in 92 % so.
+    """
+    gain = min(MAX_GAIN, LEVEL / max(level(samples), reference / 10, 1e-9))
     return (samples * np.float32(gain)).astype(np.float32)
 
 
-def is_still(samples: Samples) -> bool:
+def is_still(samples: Samples, reference: float = 0.0) -> bool:
     """True where nobody can have spoken: nothing at all, or a sound that never changes (hiss, hum, a whistle).
+
+    reference: the level of the recording that this is a part of; what is 40 dB below it is its background.
 
     Voices move by several dB from frame to frame. Two views of the sound are taken, one that favours high
     and one that favours middle frequencies, and both must stand still: white noise hides speech in the one,
     rumble in the other.
     """
-    if level(samples) < NOTHING:
+    if level(samples) < max(NOTHING, reference / 100):
         return True
     if len(samples) < 3 * _FRAME:
         return False
@@ -48,14 +60,47 @@ def is_still(samples: Samples) -> bool:
     return all(_movement_db(np.fft.irfft(view, len(samples))) < STEADY_DB for view in views)
 
 
-def cut(samples: Samples, longest: float, earliest: float) -> int:
-    """The sample at which to part a long recording: the quietest 0.3 s between `earliest` and `longest` seconds."""
-    end = round(longest * SAMPLE_RATE)
+def cut(samples: Samples, longest: float, earliest: float, pause: float | None = None) -> int:
+    """The sample at which to part a long recording, `earliest` to `longest` seconds from its beginning.
+
+    pause: part in the first silence of so many seconds, if there is one; else, and where this is None, in the
+    quietest 0.3 s, which is between two words nearly always.
+    """
+    end, begin = round(longest * SAMPLE_RATE), round(earliest * SAMPLE_RATE)
+    if pause is not None and len(samples) > begin:
+        silent = _first_run(_silent(samples[:end]), round(earliest / _FRAME_S), round(pause / _FRAME_S))
+        if silent is not None:
+            return silent * _FRAME
     if len(samples) <= end:
         return len(samples)
-    begin = round(earliest * SAMPLE_RATE)
     powers = np.convolve(_powers(samples[begin:end]), np.ones(10), mode="valid")
     return begin + (int(np.argmin(powers)) + 5) * _FRAME
+
+
+def voiced_span(samples: Samples) -> tuple[float, float]:
+    """Seconds at which the sound begins and ends that is louder than its background."""
+    loud = np.flatnonzero(~_silent(samples))
+    if not len(loud):
+        return 0.0, len(samples) / SAMPLE_RATE
+    return float(loud[0] * _FRAME_S), float((loud[-1] + 1) * _FRAME_S)
+
+
+def _silent(samples: Samples) -> NDArray[np.bool_]:
+    """For each frame: 25 dB below the loud ones, or within 6 dB of the background where that is louder."""
+    powers = _powers(samples)
+    loud, background = np.percentile(powers, 95), np.percentile(powers, 10)
+    silent: NDArray[np.bool_] = powers < min(max(loud * 0.003, background * 4), loud * 0.06)
+    return silent
+
+
+def _first_run(marks: NDArray[np.bool_], earliest: int, length: int) -> int | None:
+    """The middle of the first run of at least `length` that ends after `earliest`, with something before it."""
+    run = 0
+    for index, mark in enumerate(marks):
+        run = run + 1 if mark else 0
+        if run >= length and index > earliest and not marks[: index - run + 1].all():
+            return index - length // 2
+    return None
 
 
 def _powers(samples: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -69,6 +69,6 @@ def _either(phrases: Sequence[str]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Letters and single spaces, small."""
-    kept = (c if c.isalnum() else " " for c in unicodedata.normalize("NFKC", text).casefold())
-    return " ".join("".join(kept).split())
+    """Letters and single spaces, small; no letter twice in a row, as the German "Stopp" is the same word."""
+    kept = "".join(c if c.isalnum() else " " for c in unicodedata.normalize("NFKC", text).casefold())
+    return re.sub(r"(.)\1+", r"\1", kept).strip()

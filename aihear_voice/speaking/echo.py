@@ -32,7 +32,9 @@ TRACK_EVERY = 16
 REHEARSED = 16 * HOP  # the newest sound is learnt from twice while the filter is new to a passage
 NEW_FOR = round(1.5 * SAMPLE_RATE)
 TAIL_S = 0.35  # echo of a room after the last sample
-AUDIBLE = 1e-6  # mean square below which there is nothing to be heard: -60 dB
+AUDIBLE = 1e-7  # mean square, -70 dB, below which nobody is heard
+TINY = 1e-9
+PHRASE_S = 0.9  # about what a wake phrase lasts
 LOUD = 6.0  # times the power of the room's noise
 LEARN_FOR = round(0.3 * SAMPLE_RATE)  # after a passage was found, before what is left of it means anything
 KEPT_S = 40.0  # of what is remembered for `said`
@@ -44,13 +46,14 @@ class Trace:
 
     power: mean square, as it was handed on
     own: our voice may be in it; known: where, so that it could be taken out
-    person: somebody else is heard
+    echo: our voice is louder than the room's noise; person: somebody else is heard
     """
 
     end: float
     power: float
     own: bool = False
     known: bool = False
+    echo: bool = False
     person: bool = False
 
 
@@ -164,17 +167,16 @@ class OwnVoiceGuard:
     def clean(self, frame: Audio) -> tuple[Audio, bool]:
         """Frames that cannot hold our voice come back as they are."""
         self._clock.hear(frame, self._reference.clock())
-        passages = self._reference.passages()
-        heard = [p for p in passages if self._overlaps(p, frame.start, frame.end)]
+        heard = self._playing(frame.start, frame.end)
         if not heard:
             self._clock.rest()
             self._trace(frame)
             return frame, False
-        self._placements.forget(passages)
+        self._placements.forget(self._reference.passages())
         if self._wakes is not None:
             self._wakes.watch(heard)
         self._place(heard)
-        if all(self._placements.origin(p) is None for p in heard):
+        if all(self._placements.origin(passage) is None for passage in heard):
             self._trace(frame, own=True)
             return frame, True
         samples, person = self._canceller.clean(self._clock, lambda a, b: self._played(heard, a, b))
@@ -184,27 +186,38 @@ class OwnVoiceGuard:
         return cleaned, True
 
     def _trace(self, frame: Audio, own: bool = False, known: bool = False, person: bool = False) -> None:
-        power = float(np.mean(frame.samples**2))
-        person = person or (not own and power > max(AUDIBLE, LOUD * self._clock.noise()))
-        self._traces.append(Trace(frame.end, power, own, known, person))
+        power, noise = float(np.mean(frame.samples**2)), self._clock.noise()
+        person = person or (not own and power > max(AUDIBLE, LOUD * noise))
+        echo = known and self._canceller.echo > max(TINY, noise)
+        self._traces.append(Trace(frame.end, power, own, known, echo, person))
 
     def ours(self, wake: Wake) -> bool:
-        near = [trace for trace in self._traces if trace.end > wake.end - 0.9]
-        if not any(trace.own for trace in near):
+        start = wake.end - PHRASE_S
+        near = [trace for trace in self._traces if trace.end > start]
+        playing = self._playing(start, wake.end)
+        if not playing or not any(trace.own for trace in near):
             return False
         if self._wakes is not None and self._wakes.expected(wake.end, self._placements.interval):
             return True
-        return not self._person(near, 0.25)
+        return self._reaches(playing) and not self._person(near, 0.25)
 
     def said(self, text: str, audio: Audio) -> bool:
         near = [t for t in self._traces if audio.start < t.end <= audio.end + FRAME_SECONDS]
         if not any(trace.own for trace in near) or self._person(near, 0.12):
             return False
-        playing = [p for p in self._reference.passages() if self._overlaps(p, audio.start, audio.end)]
-        if any(self._placements.origin(passage) is not None for passage in playing):
-            return True  # our voice does reach this microphone, and nobody else was heard
+        playing = self._playing(audio.start, audio.end)
+        if self._reaches(playing):
+            return True
         spoken = (words_between(p.text, self._placements.interval(p), audio.start, audio.end) for p in playing)
         return resembles(text, " ".join(spoken))
+
+    def _playing(self, start: float, end: float) -> list[Passage]:
+        return [p for p in self._reference.passages() if self._overlaps(p, start, end)]
+
+    def _reaches(self, passages: list[Passage]) -> bool:
+        """Whether our voice is heard by this microphone: with headphones it is not."""
+        intervals = [self._placements.interval(passage) for passage in passages]
+        return any(trace.echo and first < trace.end <= last for trace in self._traces for first, last in intervals)
 
     def _overlaps(self, passage: Passage, start: float, end: float) -> bool:
         first, last = self._placements.interval(passage)
@@ -250,7 +263,7 @@ class Suppressor:
     def __init__(self) -> None:
         self._filter = Canceller()
         self._leak = self.LEAK[1]  # dB that the filter leaves of the echo, at most times
-        self._echo = 0.0  # power of the echo, with its tail
+        self.echo = 0.0  # power of our voice as it was predicted, with its tail
         self._gain = 1.0
         self._now = -1
 
@@ -273,10 +286,10 @@ class Suppressor:
     ) -> tuple[NDArray[np.float64], bool]:
         left, predicted = self._filter.step(reference, microphone)
         rest = float(np.mean(left**2))
-        self._echo = max(float(np.mean(predicted**2)), self.HOLD * self._echo)
-        ours = self._echo * 10 ** ((self._leak + self.MARGIN) / 10) + 2 * noise
+        self.echo = max(float(np.mean(predicted**2)), self.HOLD * self.echo)
+        ours = self.echo * 10 ** ((self._leak + self.MARGIN) / 10) + 2 * noise
         person = rest > 2 * ours and rest > AUDIBLE
-        if self._echo > AUDIBLE:
+        if self.echo > AUDIBLE:
             self._believe(rest, person)
         gain = max(self.FLOOR, np.sqrt(max(0.0, 1 - ours / (rest + 1e-12))))
         faded = left * np.linspace(self._gain, gain, len(left))
@@ -285,7 +298,7 @@ class Suppressor:
 
     def _believe(self, rest: float, person: bool) -> None:
         """Follow the level that four in five steps stay below; a person's voice is no reason to raise it fast."""
-        ratio = 10 * np.log10(rest / self._echo + 1e-9)
+        ratio = 10 * np.log10(rest / self.echo + 1e-9)
         if ratio <= self._leak:
             change = -self.STEP
         else:

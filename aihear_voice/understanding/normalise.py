@@ -16,6 +16,7 @@ from .languages import table
 _CJK = "\u3400-\u4dbf\u4e00-\u9fff"
 _PARTS = re.compile(
     rf"""(?P<initials>(?:[^\W\d_]\.){{2,}}|[^\W\d_]\.[^\W\d_]\b)  # p.m.
+    | (?P<fraction>(?<![\d/])(?:1/2|1/4|3/4)(?![\d/])|[½¼¾])
     | (?P<figure>\d+(?:[.,:]\d+)*)
     | (?P<cjk>[{_CJK}])
     | (?P<word>(?:(?![{_CJK}])[^\W\d_])+(?:['’](?:(?![{_CJK}])[^\W\d_])+)*)
@@ -25,6 +26,7 @@ _PARTS = re.compile(
 _BREAK = re.compile(r"[^\s\-–]")  # anything but white space and hyphens between two words separates them
 _APOSTROPHES = str.maketrans("’‘`´", "''''")
 _TEMPLATE = re.compile(r"(\{[^}]*\}|<[^>]*>|[()\[\]|;])")
+_FRACTIONS = {"1/2": "½", "1/4": "¼", "3/4": "¾"}
 _CLOSING_MARKS = ".,;:!?…。，；：！？、"
 
 
@@ -67,6 +69,8 @@ def tokens(text: str, language: str) -> tuple[Token, ...]:
 
 
 def _expand(part: str, language: str) -> list[str]:
+    if part in _FRACTIONS or part in _FRACTIONS.values():
+        return [_FRACTIONS.get(part, part)]
     word = fold(part, language).replace(".", "") if not part[:1].isdigit() else fold(part, language)
     return _contractions(language).get(word, word).split()
 
@@ -153,7 +157,8 @@ def _without_wake(parts: Sequence[Token], language: str, wake_words: Sequence[st
 
 
 def _without_politeness(parts: Sequence[Token], language: str) -> Sequence[Token]:
-    openings, closings = _phrases(language, "openings"), _phrases(language, "closings")
+    openings = _phrases(language, "openings") + _phrases(language, "greetings")
+    closings = _phrases(language, "closings")
     while True:
         words = tuple(token.text for token in parts)
         front = next((len(phrase) for phrase in openings if words[: len(phrase)] == phrase), 0)

@@ -93,9 +93,10 @@ class TemplateRouter:
         self._lock = threading.Lock()
 
     def warm(self) -> None:
-        """Compile all languages now."""
+        """Compile all languages now, for commands and for dictation."""
         for language in self._languages:
             self._intents(language, "assist")
+            self._intents(language, "dictate")
 
     def route(self, text: str, language: str, purpose: Purpose) -> Match | None:
         """language "" where unknown: then all are tried, English first."""

@@ -81,11 +81,11 @@ class _Text:
             self._index.append(index)
         self._index.append(len(parts))
         # Beside Chinese characters a number stands without a space.
-        self.text, self._starts = _packed(shown) if any(token.cjk for token in parts) else join(shown)
+        self.text, self.starts = _packed(shown) if any(token.cjk for token in parts) else join(shown)
 
     def tokens(self, start: int, end: int) -> tuple[int, int] | None:
         """The tokens of a piece of the text; None where it does not begin and end with words."""
-        edges = [*self._starts, len(self.text) + 1]
+        edges = [*self.starts, len(self.text) + 1]
         if start not in edges:
             return None
         first = edges.index(start)
@@ -139,16 +139,16 @@ def _percents(text: _Text, patterns: _Patterns) -> Iterator[Span]:
 
 
 def _durations(text: _Text, patterns: _Patterns, parts: Sequence[Token]) -> Iterator[Span]:
-    at = 0
-    while at < len(text.text):
+    free = 0  # behind the duration found last
+    for at in text.starts:
+        if at < free:
+            continue
         end, seconds = _longest(text, patterns, at)
         place = text.tokens(at, end) if end > at else None
         # "10 m": the short unit must touch its figure.
         if place and not (parts[place[1] - 1].text in ("s", "m", "h") and _loose(parts, place[1] - 1)):
             yield Span("duration", *place, round(seconds))
-            at = end
-        else:
-            at += 1
+            free = end
 
 
 def _loose(parts: Sequence[Token], index: int) -> bool:
@@ -192,7 +192,7 @@ def _count(text: _Text, said: str | None) -> float:
 def _times(text: _Text, patterns: _Patterns, language: str) -> Iterator[Span]:
     elsewhere = next((part for pattern, part in patterns.parts if pattern.search(text.text)), "")
     for pattern, plus, scale in patterns.times:
-        for at in range(len(text.text)):
+        for at in text.starts:
             hit = pattern.match(text.text, at)
             minutes = _minutes(text, hit, plus, scale) if hit else None
             if hit is None or minutes is None:

@@ -33,9 +33,9 @@ def _tools() -> dict[str, Any]:
 def open_program(ctx: Context, program: str) -> Reply | str:
     argv = _argv(ctx, program)
     if argv is None:
-        return ctx.t("no_program", program=_bare(ctx, program))
+        return ctx.t("no_program", program=program)
     ctx.run(argv)
-    return Reply(ctx.t("opening", program=_bare(ctx, program)), speak=False)
+    return Reply(ctx.t("opening", program=program), speak=False)
 
 
 def close_program(ctx: Context, program: str) -> str | None:
@@ -43,7 +43,7 @@ def close_program(ctx: Context, program: str) -> str | None:
     for name in _window_names(ctx, program):
         if ctx.window("close", name) is not None:
             return None
-    return ctx.t("not_open", program=_bare(ctx, program))
+    return ctx.t("not_open", program=program)
 
 
 def switch_to(ctx: Context, program: str) -> Reply | str | None:
@@ -55,9 +55,9 @@ def switch_to(ctx: Context, program: str) -> Reply | str | None:
 
 
 def _argv(ctx: Context, program: str) -> Sequence[str] | None:
-    name = own_commands.plain(_bare(ctx, program))
+    name = own_commands.plain(program)
     for known, argv in ctx.settings["programs"].items():
-        if own_commands.plain(known) in (name, own_commands.plain(program)):
+        if own_commands.plain(known) == name:
             return [argv] if isinstance(argv, str) else list(argv)
     for candidate in _candidates(ctx, name):
         if shutil.which(candidate):
@@ -74,19 +74,10 @@ def _candidates(ctx: Context, name: str) -> list[str]:
 
 def _window_names(ctx: Context, program: str) -> list[str]:
     """What its window may be called."""
-    name = own_commands.plain(_bare(ctx, program))
+    name = own_commands.plain(program)
     argv = _argv(ctx, program)
     command = [Path(argv[0]).name] if argv else []
     return list(dict.fromkeys([name, *command, *_candidates(ctx, name)]))
-
-
-def _bare(ctx: Context, program: str) -> str:
-    """Without the article."""
-    for article in _tools()["articles"].get(ctx.language, ()):
-        start = article if ctx.language == "zh" else f"{article} "
-        if program.casefold().startswith(start) and len(program) > len(start):
-            return program[len(start) :]
-    return program
 
 
 # Tools: the first that is installed and works

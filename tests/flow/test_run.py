@@ -1,4 +1,4 @@
-"""`aihear run --input`: real threads, real voice activity, wake word, Whisper, router and plugins, faster than sound."""
+"""`aihear run --input`: real threads, voice activity, wake word, Whisper, router and plugins, faster than sound."""
 
 import json
 import subprocess

@@ -52,9 +52,7 @@ class Driver:
     def endpointer(self, purpose, source):
         ends = self.settings.endpointing
         wait = None if source in ("dictation", "key") else ends.wait_for_speech_s
-        return SilenceEndpointer(
-            ends, silence_s=ends.silence_s, grace_s=0.25 if source == "wake" else 0.0, wait_s=wait
-        )
+        return SilenceEndpointer(ends, silence_s=ends.silence_s, grace_s=0.25 if source == "wake" else 0.0, wait_s=wait)
 
     @property
     def now(self):

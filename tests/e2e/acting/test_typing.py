@@ -255,30 +255,57 @@ def test_takes_back_in_a_gtk_editor(screen: Screen, typist: DesktopTypist, tmp_p
     editor.close()
 
 
-def test_takes_back_in_a_terminal(screen: Screen, typist: DesktopTypist, tmp_path: Path) -> None:
+@pytest.fixture
+def shell(screen: Screen, tmp_path: Path) -> Iterator[Path]:
+    """A terminal with bash's line editor; the line that it reads goes into this file."""
+    need("xterm")
     out = tmp_path / "line.txt"
-    process = screen._spawn(
-        "xterm",
-        "-T",
-        "shell",
-        "-u8",
-        "-e",
-        "bash",
-        "--norc",
-        "-c",
-        f'export LANG=C.UTF-8; read -e l; echo "$l" > {out}',
-    )
+    script = f'export LANG=C.UTF-8; read -e l; echo "$l" > {out}'
+    process = subprocess.Popen(["xterm", "-T", "shell", "-u8", "-e", "bash", "--norc", "-c", script])
     wait_until(lambda: screen.find("shell"), "the terminal opens")
     screen.xdotool("windowactivate", "--sync", screen.find("shell"))
-    time.sleep(0.5)  # readline has to come up
+    time.sleep(0.5)  # the line editor has to come up; nothing tells when
+    yield out
+    process.kill()
+    process.wait(10)
+
+
+def test_takes_back_in_a_terminal(shell: Path, typist: DesktopTypist) -> None:
     typist.type("echo ")
     typist.type("größe 你好")
     time.sleep(0.3)
     assert typist.scratch() == "größe 你好"
     typist.type("done\n")
-    wait_until(lambda: out.exists() and out.read_text(), "the shell read its line")
-    assert out.read_text() == "echo done\n"
-    process.kill()
+    wait_until(lambda: shell.exists() and shell.read_text(), "the shell read its line")
+    assert shell.read_text() == "echo done\n"
+
+
+def test_does_not_take_back_by_hand_typed_text_in_a_terminal(
+    screen: Screen, shell: Path, typist: DesktopTypist
+) -> None:
+    typist.type("echo ")
+    screen.xdotool("type", "mine")
+    assert typist.scratch() is None  # a terminal does not tell what stands there
+    screen.xdotool("key", "Return")
+    wait_until(lambda: shell.exists() and shell.read_text(), "the shell read its line")
+    assert shell.read_text() == "echo mine\n"
+
+
+def test_knows_what_new_text_is_joined_to(screen: Screen, typist: DesktopTypist) -> None:
+    typist.type("Hello.")
+    assert typist.before() == "Hello."
+    typist.press("enter")
+    assert typist.before() == "Hello.\n"
+    typist.type("You.")
+    assert typist.before() == "Hello.\nYou."
+    screen.xdotool("key", "ctrl")  # push-to-talk
+    assert typist.before() == "Hello.\nYou."
+    screen.xdotool("key", "Return")  # a message was sent
+    assert typist.before() == ""
+    typist.type("Next.")
+    assert typist.before() == "Next."
+    screen.window("other")
+    assert typist.before() == ""
 
 
 def test_does_not_take_back_from_another_window(screen: Screen, typist: DesktopTypist) -> None:

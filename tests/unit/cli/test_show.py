@@ -56,6 +56,20 @@ def test_lines_say_it_in_words(event, text):
 
 
 @pytest.mark.parametrize(
+    ("event", "text"),
+    [
+        (events.Ran(argv=("firefox",)), "would start  firefox"),
+        (events.Ran(argv=("pactl", "info"), method="call"), "would run  pactl info"),
+        (events.Ran(argv=("enter",), method="press"), "would press  enter"),
+        (events.Typed(text="hi", method="dry_run"), "would type  hi"),
+        (events.Replied(text="Done."), "answer  Done."),
+    ],
+)
+def test_a_dry_run_claims_no_deed(event, text):
+    assert Text.from_markup(line(event, dry_run=True) or "").plain.endswith(text)
+
+
+@pytest.mark.parametrize(
     "event",
     [events.SpeechStarted(), events.TurnEnded(outcome="done"), events.KeyHeld(key="f9", down=False)],
 )

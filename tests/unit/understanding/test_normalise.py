@@ -43,6 +43,7 @@ def test_wake_phrase_and_politeness_are_left_out():
         "Could you what time is it, thank you.",
         "Hey Travis, what time is it?",
         "Alexa what time is it",
+        "Hello! What time is it?",
     ):
         assert barest(said) == "what time is it", said
     assert barest("Por favor, ¿qué hora es? Gracias.", "es") == "que hora es"
@@ -51,7 +52,7 @@ def test_wake_phrase_and_politeness_are_left_out():
 
 def test_what_is_left_out_is_kept_when_nothing_else_was_said():
     assert barest("Thank you.") == "thank you"
-    assert barest("Hey Jarvis.") == "hey jarvis"
+    assert barest("Alexa.") == "alexa"
     assert barest("Please, please.") == "please please"
 
 

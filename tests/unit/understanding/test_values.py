@@ -56,6 +56,8 @@ def test_numbers(language, text, value):
         ("en", "an hour and a half", 5400),
         ("en", "one and a half hours", 5400),
         ("en", "2.5 hours", 9000),
+        ("en", "1½ hours", 5400),
+        ("en", "1 1/2 hours", 5400),
         ("en", "half an hour", 1800),
         ("en", "a quarter of an hour", 900),
         ("en", "three quarters of an hour", 2700),

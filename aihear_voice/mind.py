@@ -1,0 +1,110 @@
+"""What understands and acts on a sentence: plugins, router, and what plugins may use. No sound, no model.
+
+`aihear ask` needs nothing else; app.py puts ears and a mouth to it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from . import paths
+from .events import Event, Failed
+from .plugin import loader
+from .plugin.alarms import Alarms
+from .plugin.context import Services
+from .plugin.manifest import Plugin
+from .plugin.store import JsonStore, MemoryStore
+from .ports import Programs, Store, Typist
+from .settings import Settings
+from .types import Audio, Match, Transcript
+from .understanding import policy
+from .understanding.router import TemplateRouter
+
+
+class Answers:
+    """The program's own sentences, by language; English where one is missing."""
+
+    def __init__(self) -> None:
+        self._texts = tomllib.loads((paths.default_settings().parent / "answers.toml").read_text(encoding="utf-8"))
+
+    def __call__(self, key: str, language: str, **values: str) -> str:
+        texts = self._texts.get(language, {})
+        return str(texts.get(key) or self._texts["en"][key]).format(**values)
+
+
+@dataclass(frozen=True)
+class Mind:
+    """Enough for written sentences."""
+
+    settings: Settings
+    plugins: tuple[Plugin, ...]
+    router: TemplateRouter
+    services: Services
+
+    @property
+    def by_name(self) -> dict[str, Plugin]:
+        return {plugin.name: plugin for plugin in loader.usable(self.plugins)}
+
+    def verdict(self, match: Match) -> str:
+        """allow, ask or deny, by the person's settings and the intent's own wish."""
+        intent = self.by_name[match.plugin].intents[match.intent]
+        return policy.verdict(match.plugin, match.intent, self.settings.policy, intent.confirm)
+
+
+def build_mind(
+    settings: Settings,
+    emit: Callable[[Event], None],
+    dry_run: bool,
+    word_times: Callable[[Audio], Transcript],
+) -> Mind:
+    """word_times: hears again with word times; only what was spoken has any."""
+    plugins = loader.load(settings)
+    languages = settings.understanding.languages
+    router = TemplateRouter(loader.usable(plugins), languages, wake_words=settings.wake.words)
+    typist, programs = _hands(settings, dry_run)
+
+    def report(message: str) -> None:
+        emit(Failed(message=message, code="state"))
+
+    alarms = Alarms(paths.state("alarms.json"), report)
+    services = Services(
+        typist=typist,
+        programs=programs,
+        alarms=alarms.in_memory() if dry_run else alarms,
+        store=_stores(dry_run, report),
+        emit=emit,
+        now=lambda: datetime.now().astimezone(),
+        plugins=lambda: plugins,
+        word_times=word_times,
+        suggest=router.suggest,
+        allowed=frozenset(settings.plugins.permissions),
+        dry_run=dry_run,
+    )
+    return Mind(settings, plugins, router, services)
+
+
+def _hands(settings: Settings, dry_run: bool) -> tuple[Typist, Programs]:
+    if dry_run:
+        from .acting.dry import DryPrograms, DryTypist
+
+        return DryTypist(), DryPrograms()
+    from .acting.programs import DesktopPrograms
+    from .acting.typist import DesktopTypist
+
+    return DesktopTypist(settings.typing), DesktopPrograms()
+
+
+def _stores(dry_run: bool, report: Callable[[str], None]) -> Callable[[str], Store]:
+    """One store a plugin; a dry run reads what is there and writes nothing."""
+    stores: dict[str, Store] = {}
+
+    def store(name: str) -> Store:
+        if name not in stores:
+            kept = JsonStore(paths.state("plugins") / f"{name}.json", report)
+            stores[name] = MemoryStore(kept.load()) if dry_run else kept
+        return stores[name]
+
+    return store
