@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class Microphone(Protocol):
     """A source of frames: a device, or a file in its place."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def open(self) -> None:
         """Raises DeviceError."""
@@ -26,6 +27,9 @@ class Microphone(Protocol):
 
     def take_dropped(self) -> float:
         """Seconds of sound lost to a full ring since the last call."""
+
+    def better_available(self) -> bool:
+        """Whether reopening would give the device that was asked for, instead of the one that stands in for it."""
 
     def trouble(self) -> str | None:
         """Why no sound comes ("stalled", "stopped", "silent", "failed"), or None while all is well."""
@@ -94,7 +98,8 @@ class StopSpotter(Protocol):
 
 
 class Recogniser(Protocol):
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def warm(self) -> None:
         """Load, and run one real inference. Raises ModelError."""
@@ -157,7 +162,8 @@ class Programs(Protocol):
 
 
 class Voice(Protocol):
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def synthesise(self, text: str, language: str) -> tuple[NDArray[np.float32], int]:
         """float32 shape (n,) and its sample rate in Hz. Raises DeviceError."""

@@ -47,6 +47,11 @@ class DesktopTypist:
         self.ledger = Ledger()
         self._edited = False  # the person pressed keys since we typed last
 
+    def warm(self) -> None:
+        """Start the process now, which takes a second. Raises DeviceError where there is no display."""
+        with self._lock:
+            self._call("release")
+
     def type(self, text: str) -> tuple[str, str]:
         """Raises DeviceError; what had been typed until then stays in the ledger."""
         wanted = clean(text)

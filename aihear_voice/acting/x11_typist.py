@@ -14,7 +14,7 @@ from .x11_clipboard import XClipboard
 from .x11_desktop import XDesktop
 from .x11_watch import KeyWatch
 
-_KEYS_UP_TO = 200  # characters; at 2 ms each more would be slower than pasting, and the focus may wander meanwhile
+_KEYS_UP_TO = 200  # characters, half a second: more takes long enough for the focus to wander; pasting takes 0.1 s
 _BEFORE_PASTE_S = 0.03  # clipboard managers read at once what is copied; their read is not the window's
 _RECEIPT_S = 3.0  # a window that has not read the clipboard by then will not
 _AFTER_RECEIPT_S = 0.05  # a browser hands what it read to the page in another process

@@ -69,6 +69,9 @@ class FileMicrophone:
     def take_dropped(self) -> float:
         return 0.0
 
+    def better_available(self) -> bool:
+        return False
+
     def trouble(self) -> str | None:
         return None
 

@@ -11,6 +11,7 @@ from ..ports import Microphone
 from ..settings import AudioSettings
 from ..types import Audio
 
+LOOK_EVERY_S = 2.0  # whether a better device is there again
 SELF_HEALING_S = 1.0  # a suspended source, or one that moved, resumes by itself: first wait so long
 
 
@@ -30,6 +31,7 @@ class WatchedMicrophone:
         self._clock = clock
         self._lost_since: float | None = None
         self._retry_at = 0.0
+        self._look_at = clock() + LOOK_EVERY_S
         self._reopening: threading.Thread | None = None
         self.muted = False
 
@@ -79,6 +81,7 @@ class WatchedMicrophone:
         if trouble is None:
             if frame is not None:
                 self._found()
+                self._prefer()
         elif self._lost_since is None:
             self._lost_since = self._clock()
             self._retry_at = self._lost_since + (0.0 if trouble in ("stopped", "failed") else SELF_HEALING_S)
@@ -91,6 +94,13 @@ class WatchedMicrophone:
         if self._lost_since is not None:
             self._lost_since = None
             self._tell(DeviceBack(device=self.name))
+
+    def _prefer(self) -> None:
+        """Go back to the device that was asked for, once it is there again."""
+        if self._clock() >= self._look_at:
+            self._look_at = self._clock() + LOOK_EVERY_S
+            if self._microphone.better_available():
+                self._start_reopening()
 
     def _is_reopening(self) -> bool:
         return self._reopening is not None and self._reopening.is_alive()

@@ -35,7 +35,7 @@ STEP_SECONDS = STEP_SAMPLES / SAMPLE_RATE
 SILENT_STEPS = 6  # of silence that are imagined: the scores peak 0.4-0.5 s after a phrase
 LOOK_STEPS = 2  # of these, in the cheap first look
 LOOK_SCORE = 0.005  # from which the rest is computed
-_QUIET_RMS = 100.0  # of the imagined silence, in 16-bit units: a room, not digital zero
+_QUIET_RMS = 30.0  # of the imagined silence, in 16-bit units: a room, not digital zero
 _MELS = 76  # frames of 10 ms behind each embedding
 _MELS_A_STEP = 8
 _MEL_OVERLAP = 480  # samples of the step before that the mel frames of a step need
@@ -148,7 +148,12 @@ class OnnxModels:
         first = self._imagine(0, LOOK_STEPS)
         if max(self._scores(first)) < look:
             return [0.0] * len(self._names)
-        return self._scores(np.concatenate((first, self._imagine(LOOK_STEPS, SILENT_STEPS))))
+        full = self._scores(np.concatenate((first, self._imagine(LOOK_STEPS, SILENT_STEPS))))
+        keep = self._features.melspectrogram_buffer
+        self._features.melspectrogram_buffer = keep[:-4]
+        half = self._scores(self._imagine(0, SILENT_STEPS))
+        self._features.melspectrogram_buffer = keep
+        return [max(p) for p in zip(full, half)]
 
     def reset(self) -> None:
         """As after silence. The package itself starts from random sound, so that no two runs would be alike."""

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ..errors import AihearError
 from ..events import Event, Failed
 from ..ports import Player, Voice
 from ..settings import SpeakingSettings
+from .tones import ring_tone
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Aloud:
@@ -16,7 +22,6 @@ class Aloud:
 
     speaking: told True before the first sound and False after the last
     current: whether a turn is still wanted
-    tone: makes the alarm's sound, as (float32 shape (n,), Hz)
     """
 
     def __init__(
@@ -46,13 +51,12 @@ class Aloud:
 
     def ring(self, text: str, language: str, turn: int) -> bool:
         """The alarm tone and the text in turns, until stopped or for `ring_s` seconds."""
-        from .player import ring_tone
-
         end = time.monotonic() + self._settings.ring_s
         self._speaking(True)
         try:
             while time.monotonic() < end and self._current(turn):
-                if not (self._play(*ring_tone(), "", turn) and self._say(text, language, turn)):
+                samples, rate = ring_tone()
+                if not (self._play(samples, rate, "", turn) and self._say(text, language, turn)):
                     return False
             return True
         finally:
@@ -74,11 +78,11 @@ class Aloud:
             return False
         return self._play(samples, rate, text, turn)
 
-    def _play(self, samples: object, rate: int, text: str, turn: int) -> bool:
+    def _play(self, samples: NDArray[np.float32], rate: int, text: str, turn: int) -> bool:
         if not self._current(turn):  # stopped while the voice was still computing
             return False
         try:
-            return self._player.play(samples, rate, text)  # type: ignore[arg-type]
+            return self._player.play(samples, rate, text)
         except AihearError as error:
             self._tell(error)
             return False

@@ -46,7 +46,7 @@ class Trace:
 
     power: mean square, as it was handed on
     own: our voice may be in it; known: where, so that it could be taken out
-    echo: our voice is louder than the room's noise; person: somebody else is heard
+    echo: our voice was heard, and taken out; person: somebody else is heard
     """
 
     end: float
@@ -188,7 +188,8 @@ class OwnVoiceGuard:
     def _trace(self, frame: Audio, own: bool = False, known: bool = False, person: bool = False) -> None:
         power, noise = float(np.mean(frame.samples**2)), self._clock.noise()
         person = person or (not own and power > max(AUDIBLE, LOUD * noise))
-        echo = known and self._canceller.echo > max(TINY, noise)
+        before = float(np.mean(self._clock.sound[-FRAME_SAMPLES:] ** 2))
+        echo = known and before > max(TINY, 2 * noise) and self._canceller.left < before / 3
         self._traces.append(Trace(frame.end, power, own, known, echo, person))
 
     def ours(self, wake: Wake) -> bool:
@@ -263,7 +264,8 @@ class Suppressor:
     def __init__(self) -> None:
         self._filter = Canceller()
         self._leak = self.LEAK[1]  # dB that the filter leaves of the echo, at most times
-        self.echo = 0.0  # power of our voice as it was predicted, with its tail
+        self.left = 0.0  # power of what the filter left of the newest frame
+        self._echo = 0.0  # power of our voice as it was predicted, with its tail
         self._gain = 1.0
         self._now = -1
 
@@ -279,26 +281,27 @@ class Suppressor:
         noise = clock.noise()
         hops = [self._hop(reference[i : i + HOP], microphone[i : i + HOP], noise) for i in range(0, FRAME_SAMPLES, HOP)]
         self._now = clock.now
-        return np.concatenate([samples for samples, _ in hops]), any(person for _, person in hops)
+        self.left = sum(rest for _, rest, _ in hops) / len(hops)
+        return np.concatenate([samples for samples, _, _ in hops]), any(person for _, _, person in hops)
 
     def _hop(
         self, reference: NDArray[np.float64], microphone: NDArray[np.float64], noise: float
-    ) -> tuple[NDArray[np.float64], bool]:
+    ) -> tuple[NDArray[np.float64], float, bool]:
         left, predicted = self._filter.step(reference, microphone)
         rest = float(np.mean(left**2))
-        self.echo = max(float(np.mean(predicted**2)), self.HOLD * self.echo)
-        ours = self.echo * 10 ** ((self._leak + self.MARGIN) / 10) + 2 * noise
+        self._echo = max(float(np.mean(predicted**2)), self.HOLD * self._echo)
+        ours = self._echo * 10 ** ((self._leak + self.MARGIN) / 10) + 2 * noise
         person = rest > 2 * ours and rest > AUDIBLE
-        if self.echo > AUDIBLE:
+        if self._echo > AUDIBLE:
             self._believe(rest, person)
         gain = max(self.FLOOR, np.sqrt(max(0.0, 1 - ours / (rest + 1e-12))))
         faded = left * np.linspace(self._gain, gain, len(left))
         self._gain = gain
-        return faded, person
+        return faded, rest, person
 
     def _believe(self, rest: float, person: bool) -> None:
         """Follow the level that four in five steps stay below; a person's voice is no reason to raise it fast."""
-        ratio = 10 * np.log10(rest / self.echo + 1e-9)
+        ratio = 10 * np.log10(rest / self._echo + 1e-9)
         if ratio <= self._leak:
             change = -self.STEP
         else:

@@ -1,0 +1,140 @@
+"""Voices: text to samples. pyttsx3 synthesises in a worker; its own playback is never used.
+
+That playback cannot be stopped, loses queued sentences and returns early (measured), and its `save_to_file`
+returns before the file is there: the worker waits for the engine's word that the utterance is finished.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import io
+import sys
+import tempfile
+import threading
+import wave
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import AihearError, DeviceError, SettingsError
+from ..settings import SpeakingSettings
+from ..workers import Worker
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+SYNTHESIS_TIMEOUT_S = 20.0
+_KEPT_ANSWERS = 32
+# The first that is installed speaks the language.
+_PREFERRED = {
+    "en": ("en-us", "en-gb", "en"),
+    "zh": ("cmn", "zh", "zh-cn"),
+    "es": ("es", "es-419"),
+    "fr": ("fr-fr", "fr"),
+}
+
+
+class Pyttsx3Engine:
+    """Lives in a worker. voice: part of a voice's name; rate: words a minute; volume: 0–1."""
+
+    def __init__(self, voice: str, rate: int, volume: float) -> None:
+        """Raises DeviceError without a speech engine, SettingsError for an unknown voice."""
+        import pyttsx3
+
+        try:
+            self._engine: Any = pyttsx3.init()
+            self._voices: list[Any] = list(self._engine.getProperty("voices"))
+        except (RuntimeError, OSError, ImportError) as error:
+            raise _no_voice() from error
+        self._wanted = self._named(voice) if voice else None
+        self._engine.setProperty("rate", rate)
+        self._engine.setProperty("volume", volume)
+        self._finished = threading.Event()
+        self._engine.connect("finished-utterance", lambda **_: self._finished.set())
+
+    def name(self) -> str:
+        """Of the voice that was asked for, else of the English one."""
+        return str((self._wanted or self._voice_for("en")).name)
+
+    def synthesise(self, text: str, language: str) -> tuple[bytes, int]:
+        """16-bit mono samples and their rate in Hz."""
+        with tempfile.TemporaryDirectory(prefix="aihear-voice-") as folder:
+            path = Path(folder) / "answer.wav"  # a fresh file: the engine goes on writing into the last one
+            self._engine.setProperty("voice", (self._wanted or self._voice_for(language)).id)
+            self._finished.clear()
+            with contextlib.redirect_stdout(io.StringIO()):  # the engine prints the file's name
+                self._engine.save_to_file(text, str(path))
+                self._engine.runAndWait()
+                self._finished.wait(SYNTHESIS_TIMEOUT_S)
+            return _read(path)
+
+    def _voice_for(self, language: str) -> Any:
+        codes = {code: voice for voice in reversed(self._voices) for code in _codes(voice)}
+        for code in (*_PREFERRED.get(language, (language,)), *_PREFERRED["en"]):
+            if code in codes:
+                return codes[code]
+        return self._voices[0]
+
+    def _named(self, part: str) -> Any:
+        for voice in self._voices:
+            if part.lower() in f"{voice.name} {voice.id}".lower():
+                return voice
+        near = difflib.get_close_matches(part, [voice.name for voice in self._voices], n=3, cutoff=0.4)
+        raise SettingsError(f"there is no voice {part}", "unknown_voice", f"near: {', '.join(near) or 'none'}")
+
+
+class Pyttsx3Voice:
+    """A ports.Voice. The last few answers are kept, so that a repeated one costs nothing."""
+
+    def __init__(self, settings: SpeakingSettings) -> None:
+        options = {"voice": settings.voice, "rate": settings.rate, "volume": settings.volume}
+        factory = "aihear_voice.speaking.voices:Pyttsx3Engine"
+        self._worker = Worker("voice", factory, options, timeout=SYNTHESIS_TIMEOUT_S + 5)
+        self._synthesise = lru_cache(_KEPT_ANSWERS)(self._ask)
+
+    @property
+    def name(self) -> str:
+        """Raises DeviceError, SettingsError."""
+        return str(self._worker.call("name"))
+
+    def synthesise(self, text: str, language: str) -> tuple[NDArray[np.float32], int]:
+        """float32 shape (n,) and its sample rate in Hz. Raises DeviceError, SettingsError."""
+        import numpy as np
+
+        raw, rate = self._synthesise(text, language)
+        return np.frombuffer(raw, "<i2").astype(np.float32) / np.float32(32768), rate
+
+    def close(self) -> None:
+        self._worker.kill()
+
+    def _ask(self, text: str, language: str) -> tuple[bytes, int]:
+        try:
+            raw, rate = self._worker.call("synthesise", text, language)
+        except (DeviceError, SettingsError):
+            raise
+        except AihearError as error:
+            raise DeviceError(f"the voice failed: {error.message}", "voice_failed", "try: aihear say hello") from error
+        return bytes(raw), int(rate)
+
+
+def _codes(voice: Any) -> list[str]:
+    """Language codes in lower case; drivers give them as text, or as bytes with a length in front."""
+    codes = [code.decode("utf-8", "ignore") if isinstance(code, bytes) else str(code) for code in voice.languages or ()]
+    return [code.strip("\x05\x02\x06").lower().replace("_", "-") for code in codes]
+
+
+def _read(path: Path) -> tuple[bytes, int]:
+    try:
+        with wave.open(str(path), "rb") as file:
+            return file.readframes(file.getnframes()), file.getframerate()
+    except (OSError, EOFError, wave.Error) as error:
+        raise DeviceError("the voice gave no sound", "voice_failed", "try: aihear say hello") from error
+
+
+def _no_voice() -> DeviceError:
+    hint = (
+        "apt-get install espeak-ng" if sys.platform.startswith("linux") else "install a voice in the system's settings"
+    )
+    return DeviceError("there is no voice: answers are shown instead of spoken", "no_voice", hint)
