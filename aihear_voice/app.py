@@ -160,6 +160,7 @@ class Assistant:
                     key=self._settings.push_to_talk.key if self._keys else "",
                 )
             )
+            self._tell_broken_plugins()
             self._tell_undelivered()
             self._loop()
         finally:
@@ -332,6 +333,12 @@ class Assistant:
         import msgspec
 
         self._emit(msgspec.structs.replace(event, at=self._session.now if hasattr(self, "_session") else 0.0))
+
+    def _tell_broken_plugins(self) -> None:
+        for plugin in self._mind.plugins:
+            if plugin.reason and plugin.status in ("ok", "broken"):
+                message = f"plugin {plugin.name}: {plugin.reason}"
+                self._emit_now(Failed(message=message, code="plugin_broken", hint="aihear plugins check"))
 
     def _tell_undelivered(self) -> None:
         pending = self._spool.pending() if self._spool is not None else []

@@ -199,11 +199,16 @@ def _read(path: Path) -> dict[str, Any]:
 def _leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     for name, value in tree.items():
         key = f"{prefix}{name}"
-        # A free table given as a whole (`intents = {}`) is a leaf; what stands in it is not.
-        if isinstance(value, dict) and (value or key not in FREE_TABLES):
-            yield from _leaves(value, f"{key}\0" if _is_free(key) else f"{key}.")
+        # What stands in a free table belongs to the person or a plugin, and is passed on as it is.
+        if isinstance(value, dict) and (value or key not in FREE_TABLES) and not _is_entry(key):
+            yield from _leaves(value, f"{key}.")
         else:
-            yield key.replace("\0", "."), value
+            yield key, value
+
+
+def _is_entry(key: str) -> bool:
+    """policy.intents.INTENT (a name with a dot in it), or plugin.NAME.SETTING."""
+    return key.startswith("policy.intents.") or (key.startswith("plugin.") and key.count(".") >= 2)
 
 
 def _is_free(key: str) -> bool:
@@ -227,11 +232,7 @@ def _check_known(key: str, known: set[str], origin: str) -> None:
 
 
 def _plant(tree: dict[str, Any], source: Source) -> None:
-    table = next((t for t in FREE_TABLES if source.key.startswith(f"{t}.")), None)
-    if table == "policy.intents":  # intents are named plugin.intent: one key with a dot in it
-        parts = ["policy", "intents", source.key.removeprefix("policy.intents.")]
-    else:
-        parts = source.key.split(".", 2)
+    parts = source.key.split(".", 2)
     for part in parts[:-1]:
         tree = tree.setdefault(part, {})
     tree[parts[-1]] = source.value

@@ -27,8 +27,10 @@ _X11_SYMBOLS = {
 }  # fmt: skip
 _VK_F13_WINDOWS = 0x7C
 # Keys that the program's own typing may press; the others are real even while it types.
-_TYPED = ("ctrl", "shift", "alt", "cmd", "enter", "tab", "backspace", "delete", "insert", "esc", "space")
-_TYPED += ("up", "down", "left", "right", "home", "end", "page_")
+_TYPED = (
+    "ctrl", "shift", "alt", "cmd", "enter", "tab", "backspace", "delete", "insert", "esc", "space",
+    "up", "down", "left", "right", "home", "end", "page_",
+)  # fmt: skip
 
 
 class KeyListener:
@@ -118,13 +120,11 @@ class KeyListener:
         from Xlib import X
 
         names = self._x11_codes(keys)
-        event_of = self._event
 
-        class Listener(self._keyboard.Listener):  # type: ignore[name-defined]
-            def _handle_message(self, display: Any, event: Any, injected: bool) -> None:
-                event_of(names.get(event.detail), event.type == X.KeyPress)
+        def handle(listener: Any, display: Any, event: Any, injected: bool) -> None:
+            self._event(names.get(event.detail), event.type == X.KeyPress)
 
-        return Listener()
+        return type("Listener", (self._keyboard.Listener,), {"_handle_message": handle})()
 
     def _x11_codes(self, keys: Sequence[str]) -> dict[int, str]:
         from Xlib import display, error

@@ -64,7 +64,7 @@ def end_of_hiss(sound: Audio, near: float, after: float, within: float) -> float
 
 def quietest(sound: Audio, start: float, end: float) -> float:
     """Where between two times (seconds on the audio clock) the sound is weakest."""
-    power = sum(_bands(sound.samples))
+    power = np.add(*_bands(sound.samples))
     first, last = (round((at - sound.start) * SAMPLE_RATE / HOP) for at in (start, end))
     piece = power[max(0, first) : max(1, last)]
     if not len(piece):

@@ -57,6 +57,8 @@ class OpenWakeWords:
         self.scores = dict.fromkeys(self.words, 0.0)
         self._models = models
         self._settings = settings
+        self._rest: Samples = np.zeros(0, np.float32)  # less than a step
+        self._kept: deque[Samples] = deque(maxlen=_KEPT_STEPS)
         self._clear()
 
     def hear(self, frame: Audio) -> Wake | None:
@@ -73,8 +75,8 @@ class OpenWakeWords:
         self._clear()
 
     def _clear(self) -> None:
-        self._rest: Samples = np.zeros(0, np.float32)
-        self._kept: deque[Samples] = deque(maxlen=_KEPT_STEPS)
+        self._rest = np.zeros(0, np.float32)
+        self._kept.clear()
         self._in_a_row = [0] * len(self.words)
         self._floor = 1.0
         self._loud_for = 0

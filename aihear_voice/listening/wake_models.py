@@ -145,15 +145,11 @@ class OnnxModels:
         return [float(scores[name]) for name in self._names]
 
     def if_it_ended(self, look: float) -> Sequence[float]:
-        first = self._imagine(0, LOOK_STEPS)
-        if max(self._scores(first)) < look:
+        if max(self._scores(self._imagine(LOOK_STEPS))) < look:
             return [0.0] * len(self._names)
-        full = self._scores(np.concatenate((first, self._imagine(LOOK_STEPS, SILENT_STEPS))))
-        keep = self._features.melspectrogram_buffer
-        self._features.melspectrogram_buffer = keep[:-4]
-        half = self._scores(self._imagine(0, SILENT_STEPS))
-        self._features.melspectrogram_buffer = keep
-        return [max(p) for p in zip(full, half)]
+        # A step is long beside the moment at which a phrase is over: half a step ago counts, too.
+        endings = [self._scores(self._imagine(SILENT_STEPS, ago)) for ago in (0, _MELS_A_STEP // 2)]
+        return [max(scores) for scores in zip(*endings, strict=True)]
 
     def reset(self) -> None:
         """As after silence. The package itself starts from random sound, so that no two runs would be alike."""
@@ -164,10 +160,11 @@ class OnnxModels:
         self._features.melspectrogram_buffer = self._quiet[:_MELS].copy()
         self._features.feature_buffer = self._settled.copy()
 
-    def _imagine(self, first: int, stop: int) -> Floats:
-        """Embeddings of the steps `first` to `stop` of a silence that begins now."""
-        mels = np.concatenate((self._features.melspectrogram_buffer[-_MELS:], self._quiet[: stop * _MELS_A_STEP]))
-        return self._embed(mels, range((first + 1) * _MELS_A_STEP, (stop + 1) * _MELS_A_STEP, _MELS_A_STEP))
+    def _imagine(self, steps: int, ago: int = 0) -> Floats:
+        """Embeddings of so many steps of a silence that begins now, or so many mel frames ago."""
+        heard = self._features.melspectrogram_buffer
+        mels = np.concatenate((heard[len(heard) - _MELS - ago : len(heard) - ago], self._quiet[: steps * _MELS_A_STEP]))
+        return self._embed(mels, range(_MELS_A_STEP, len(mels) - _MELS + 1, _MELS_A_STEP))
 
     def _embed(self, mels: Floats, starts: Iterable[int]) -> Floats:
         """mels: shape (frames, 32); shape (windows, 96), a window from each of `starts`."""

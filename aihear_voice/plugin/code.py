@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .manifest import Plugin
 
 _PARENT = "aihear_plugins"
+EXTRA = "extra_sentences"  # optional function of a plugin: sentences that come from the person's settings
 
 
 def check(plugin: Plugin, slots: Mapping[str, Sequence[Slots]]) -> None:
@@ -48,6 +49,30 @@ def _check_parameters(arguments: ast.arguments, intent: str, slots: Sequence[Slo
         missing = sorted(needed - sentence.always)
         if missing:
             raise _fault(f"function {intent} needs {missing[0]}, which not every sentence fills; give it a default")
+
+
+def extra_sentences(plugin: Plugin) -> dict[str, tuple[str, ...]]:
+    """What the plugin's `extra_sentences(settings)` makes of the person's settings: templates by intent.
+
+    Runs the plugin's code. Raises PluginError.
+    """
+    try:
+        make = getattr(_run(plugin), EXTRA)
+        found = {intent: tuple(sentences) for intent, sentences in make(plugin.settings).items()}
+    except PluginError:
+        raise
+    except Exception as error:  # the boundary, as in `functions`
+        raise _fault(f"plugin {plugin.name}: {EXTRA}: {type(error).__name__}: {error}") from error
+    unknown = sorted(found.keys() - plugin.intents.keys())
+    if unknown:
+        raise _fault(f"plugin {plugin.name}: {EXTRA} names {unknown[0]}, which is no intent")
+    return found
+
+
+def has_extra_sentences(plugin: Plugin) -> bool:
+    """Without running anything."""
+    tree = ast.parse((plugin.folder / f"{plugin.name}.py").read_bytes())
+    return any(isinstance(node, ast.FunctionDef) and node.name == EXTRA for node in tree.body)
 
 
 def functions(plugin: Plugin) -> dict[str, Callable[..., Any]]:

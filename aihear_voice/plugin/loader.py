@@ -6,6 +6,7 @@ reason. None of them is run here.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib import metadata, util
@@ -57,9 +58,27 @@ def load_one(folder: Path, origin: str, changes: Mapping[str, Any]) -> Plugin:
         return Plugin(folder.name, folder, origin, status="broken", reason=error.message)
     try:
         code.check(plugin, templates.check(plugin))
-        return replace(plugin, settings=manifest.with_settings(plugin.defaults, changes, plugin.name))
+        plugin = replace(plugin, settings=manifest.with_settings(plugin.defaults, changes, plugin.name))
     except PluginError as error:
         return _without(plugin, "broken", error.message)
+    # Only settings can add sentences: without a change of the person's, no code runs at loading.
+    return _with_extra(plugin) if changes and code.has_extra_sentences(plugin) else plugin
+
+
+def _with_extra(plugin: Plugin) -> Plugin:
+    """With the sentences of the person's settings; where these are wrong, without them, and with the reason."""
+    try:
+        extra = code.extra_sentences(plugin)
+        for grammar in plugin.grammars.values():
+            for sentence in itertools.chain.from_iterable(extra.values()):
+                templates.slots(sentence, grammar, f"plugin.{plugin.name} in your settings")
+    except PluginError as error:
+        return replace(plugin, reason=error.message)
+    grammars = {
+        language: replace(grammar, sentences={**grammar.sentences, **extra})
+        for language, grammar in plugin.grammars.items()
+    }
+    return replace(plugin, grammars=grammars)
 
 
 def _without(plugin: Plugin, status: Status, reason: str) -> Plugin:

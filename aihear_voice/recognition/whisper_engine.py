@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 _PHRASE_S = (8.0, 1.0, 0.4)  # longest, earliest end, pause: the embedded model knows requests, not talks
 _CERTAIN_SILENCE = 0.8  # no_speech_prob from which the log probability is no counter-evidence
 _ECHO_SILENCE = 0.3  # no_speech_prob from which a text out of the prompt is the prompt, not speech
-_DOUBT = -0.35  # log probability of a token below which the embedded model is asked twice
-_SPEED = 0.95  # of the second hearing
+_DOUBT = -0.2  # log probability of a token below which the embedded model hears a text again, with hiss
+_GRAVE_DOUBT = -0.35  # and below which it hears it once more, slower
+_HISS = 0.05  # share of the sound's level
+_SPEED = 0.95
 _TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # Whisper's own ladder, for text that is written down
 _QUICK_TEMPERATURES = (0.0, 0.4)  # for requests: what stays doubtful is asked for again rather than guessed at
 _NOTHING = Transcript("", "", (), 0.0, 1.0, "", 0.0, reliable=False)
@@ -154,17 +156,19 @@ class Engine:
         )
 
     def _says_it_again(self, samples: Samples, how: _How, result: Any) -> bool:
-        """A doubtful text counts where the same sound, a little slower, gives it again.
+        """A doubtful text counts where the same sound, a little changed, gives it again.
 
         What a small model makes up changes with the smallest change of the sound; what was said does not.
+        Measured: this refuses half of the wrong texts and most made of noise, and 1 in 100 right ones (20 dB
+        above the noise: 1 in 20).
         """
-        if not self._options.embedded or result.avg_logprob >= _DOUBT:
+        if not self._options.embedded:
             return True
-        import soxr
-
-        slower = soxr.resample(samples, SAMPLE_RATE * _SPEED, SAMPLE_RATE).astype(np.float32)
-        _, again = self._hear(slower, replace(how, temperatures=(0.0,), language=result.language))
-        return gates.same(again.text, result.text)
+        again = replace(how, temperatures=(0.0,), language=result.language)
+        variants = [
+            variant for doubt, variant in ((_DOUBT, _with_hiss), (_GRAVE_DOUBT, _slower)) if result.avg_logprob < doubt
+        ]
+        return all(gates.same(self._hear(variant(samples), again)[1].text, result.text) for variant in variants)
 
     def _words(self, heard: Heard, result: Any) -> tuple[Word, ...]:
         whole = {"seek": 0, "start": 0.0, "end": heard.lead + heard.duration, "tokens": list(result.tokens)}
@@ -255,6 +259,17 @@ def _without_lead(segment: dict[str, Any], heard: Heard) -> dict[str, Any]:
             for word in segment["words"]
         ]
     return moved
+
+
+def _with_hiss(samples: Samples) -> Samples:
+    hiss = np.random.default_rng(1).standard_normal(len(samples), np.float32)
+    return samples + hiss * np.float32(sound.level(samples) * _HISS)
+
+
+def _slower(samples: Samples) -> Samples:
+    import soxr
+
+    return np.asarray(soxr.resample(samples, SAMPLE_RATE * _SPEED, SAMPLE_RATE), np.float32)
 
 
 def _later(transcript: Transcript, seconds: float) -> Transcript:

@@ -75,11 +75,17 @@ def test_push_to_talk_does_the_same_without_the_wake_word(pulse, screen, listeni
     program.wait_for("Matched", 30, plugin="clock", intent="tell_time")
     assert program.all("WakeHeard") == []
     # A tap toggles.
-    screen.xdotool("key", key)
+    tap(screen, key)
     say(pulse, "what day is it today")
-    screen.xdotool("key", key)
+    tap(screen, key)
     program.wait_for("Matched", 30, plugin="clock")
     assert screen.text() == "", "the key typed something"
+
+
+def tap(screen, key):
+    screen.xdotool("keydown", key)
+    time.sleep(0.12)
+    screen.xdotool("keyup", key)
 
 
 def test_trigger_from_the_command_line(pulse, listening):
@@ -94,7 +100,8 @@ def test_mute_closes_the_microphone(pulse, listening):
     aihear_once("trigger", "mute")
     program.wait_for("ModeChanged", 10, muted=True)
     time.sleep(0.5)
-    assert pulse.pactl("list", "short", "source-outputs").strip() == "", "the device is still open"
+    recording = pulse.pactl("list", "short", "source-outputs").strip().splitlines()
+    assert [line for line in recording if "remap" not in line] == [], "the device is still open"
     say(pulse, WAKE, 0.4, "what time is it")
     assert program.all("WakeHeard") == []
     aihear_once("trigger", "unmute")
