@@ -136,13 +136,13 @@ def _decibel(peak: float) -> float:
 def _loudspeaker(chosen: Settings) -> Found:
     import numpy as np
 
-    from .audio.devices import find, portaudio
+    from .audio.devices import default_device, find, list_devices, portaudio
     from .speaking.player import SpeakerPlayer
     from .speaking.reference import Reference
     from .types import SAMPLE_RATE
 
-    part = chosen.audio.output_device
-    device = find(portaudio.devices("output"), part) if part else portaudio.default("output")
+    part, devices = chosen.audio.output_device, list_devices("output")
+    device = find(devices, part) if part else next((d for d in devices if d.default), None) or default_device("output")
     player = SpeakerPlayer(chosen.audio, Reference(), portaudio)
     player.play(np.zeros(SAMPLE_RATE // 10, np.float32), SAMPLE_RATE)
     return Found(f"{device.name} takes sound", "hear it: aihear say hello")

@@ -324,8 +324,8 @@ class Session:
             self._close("silence")
 
     def _push(self, attention: Attention, heard: Heard) -> Segment:
-        if heard.own_voice and attention.source == "dictation" and not attention.announced:
-            return "waiting"  # our own answer must not be taken for dictation
+        if heard.own_voice and attention.source != "key" and not attention.announced:
+            return "waiting"  # the rest of our own answer is nobody's speech; what a person says over it is kept
         return attention.endpointer.push(heard)
 
     def _forget_old_sound(self, attention: Attention) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..errors import DeviceError, SettingsError
@@ -26,6 +26,7 @@ _X11_SYMBOLS = {
     "shift": ("Shift_L", "Shift_R"), "shift_l": ("Shift_L",), "shift_r": ("Shift_R",),
 }  # fmt: skip
 _VK_F13_WINDOWS = 0x7C
+_STOP_WAIT_S = 2.0
 # Keys that the program's own typing may press; the others are real even while it types.
 _TYPED = (
     "ctrl", "shift", "alt", "cmd", "enter", "tab", "backspace", "delete", "insert", "esc", "space",
@@ -56,7 +57,7 @@ class KeyListener:
     def start(self) -> None:
         """Returns once events arrive. Raises DeviceError."""
         keys = [name for name in self._names if not name.startswith(_MOUSE)]
-        make = self._x11_listener if sys.platform.startswith("linux") else self._plain_listener
+        make = self._x11_listener if _x11() else self._plain_listener
         self._listeners = [make(keys), self._mouse_listener()]
         for listener in self._listeners:
             listener.start()
@@ -67,9 +68,12 @@ class KeyListener:
         """No event is posted after it has returned."""
         listeners, self._listeners = self._listeners, []
         for listener in listeners:
-            listener.stop()
+            if _x11():
+                _stop_x11(listener)
+            else:
+                listener.stop()
         for listener in listeners:
-            listener.join(2.0)
+            listener.join(_STOP_WAIT_S)
 
     def pause(self) -> None:
         """While the program types: its own keys are not the person's."""
@@ -116,43 +120,45 @@ class KeyListener:
     # Listeners ----------------------------------------------------------------------------------------------
 
     def _x11_listener(self, keys: Sequence[str]) -> Any:
-        """Goes by key codes: what a key is called changes with shift, with num lock and with the layout."""
+        """Goes by key codes and keysyms: pynput's names change with shift, with num lock and with the layout."""
         from Xlib import X
 
-        names = self._x11_codes(keys)
+        keysyms = {keysym: name for name in keys for keysym in self._keysyms(name)}
+        codes = self._codes(keysyms, keys)
 
         def handle(listener: Any, display: Any, event: Any, injected: bool) -> None:
-            self._event(names.get(event.detail), event.type == X.KeyPress)
+            code = event.detail
+            name = codes.get(code)
+            if name is None and code not in codes and event.type == X.KeyPress:
+                # A layout that changed, or a key that a macro program put there.
+                name = keysyms.get(display.get_keyboard_mapping(code, 1)[0][0])
+                if name is not None:
+                    codes[code] = name
+            self._event(name, event.type == X.KeyPress)
 
         return type("Listener", (self._keyboard.Listener,), {"_handle_message": handle})()
 
-    def _x11_codes(self, keys: Sequence[str]) -> dict[int, str]:
-        from Xlib import display, error
-
+    def _codes(self, keysyms: Mapping[int, str], keys: Sequence[str]) -> dict[int, str]:
+        server = _x11_display()
         try:
-            server = display.Display()
-        except (error.DisplayError, OSError) as refused:
-            raise _no_display() from refused
-        try:
-            return {code: name for name in keys for code in self._codes_of(server, name)}
+            codes = {code: name for keysym, name in keysyms.items() for code, _ in server.keysym_to_keycodes(keysym)}
         finally:
             server.close()
+        for name in keys:
+            if name in _EXTRA_F_KEYS:
+                codes[_X11_F13_CODE + _EXTRA_F_KEYS.index(name)] = name
+        return codes
 
-    def _codes_of(self, server: Any, name: str) -> set[int]:
+    def _keysyms(self, name: str) -> list[int]:
         from pynput._util.xorg import symbol_to_keysym
 
         if name in _X11_SYMBOLS:
-            keysyms = [symbol_to_keysym(symbol) for symbol in _X11_SYMBOLS[name]]
-        elif name in self._keyboard.Key.__members__:
-            keysyms = [self._keyboard.Key[name].value.vk]
-        elif len(name) == 1:
-            keysyms = [ord(name) if ord(name) < 0x100 else ord(name) | 0x01000000]
-        else:
-            keysyms = [symbol_to_keysym(name.upper())]
-        codes = {code for keysym in keysyms if keysym for code, _ in server.keysym_to_keycodes(keysym)}
+            return [keysym for symbol in _X11_SYMBOLS[name] if (keysym := symbol_to_keysym(symbol))]
         if name in _EXTRA_F_KEYS:
-            codes.add(_X11_F13_CODE + _EXTRA_F_KEYS.index(name))
-        return codes
+            return [symbol_to_keysym(name.upper())]
+        if len(name) == 1:
+            return [ord(name) if ord(name) < 0x100 else ord(name) | 0x01000000]
+        return [keysym for keysym in [self._keyboard.Key[name].value.vk] if keysym]
 
     def _plain_listener(self, keys: Sequence[str]) -> Any:
         """Windows and macOS."""
@@ -185,11 +191,39 @@ class KeyListener:
 
 def _without_motion(listener: Any) -> Any:
     """On X11, pynput also asks for every motion of the pointer: hundreds of events a second, decoded in Python."""
-    if not sys.platform.startswith("linux"):
+    if not _x11():
         return listener
     from Xlib import X
 
     return type("Listener", (listener,), {"_EVENTS": (X.ButtonPress, X.ButtonRelease)})
+
+
+def _x11() -> bool:
+    return sys.platform.startswith("linux")
+
+
+def _x11_display() -> Any:
+    from Xlib import display, error
+
+    try:
+        return display.Display()
+    except (error.DisplayError, OSError) as refused:
+        raise _no_display() from refused
+
+
+def _stop_x11(listener: Any) -> None:
+    """pynput's own request to stop stays unsent until the next key; another connection's ends the waiting at once."""
+    try:
+        server = _x11_display()
+    except DeviceError:  # the display has gone, and the listener with it
+        return
+    # The listener asks for the same once more when it ends, which may come too late and is no error to show.
+    for connection in (server, listener._display_stop, listener._display_record):
+        connection.set_error_handler(lambda error, request: None)
+    listener.stop()
+    server.record_disable_context(listener._context)
+    server.sync()
+    server.close()
 
 
 def _may_be_typed(name: str) -> bool:

@@ -256,6 +256,7 @@ class Suppressor:
     """The canceller, and a gain that closes while what it leaves is no more than it usually leaves."""
 
     FLOOR = 0.1  # amplitude; not silence: the detectors shall hear a room
+    OPEN = 31  # steps that the gain stays open after somebody else was heard: half a second
     HOLD = 0.8  # of the echo's power, a step: a room rings on longer than the filter is
     LEAK = (-20.0, -3.0)  # dB, bounds of what the filter is believed to leave
     STEP = 0.1  # dB, by which that belief is corrected
@@ -266,6 +267,7 @@ class Suppressor:
         self._leak = self.LEAK[1]  # dB that the filter leaves of the echo, at most times
         self.left = 0.0  # power of what the filter left of the newest frame
         self._echo = 0.0  # power of our voice as it was predicted, with its tail
+        self._open = 0
         self._gain = 1.0
         self._now = -1
 
@@ -294,7 +296,8 @@ class Suppressor:
         person = rest > 2 * ours and rest > AUDIBLE
         if self._echo > AUDIBLE:
             self._believe(rest, person)
-        gain = max(self.FLOOR, np.sqrt(max(0.0, 1 - ours / (rest + 1e-12))))
+        self._open = self.OPEN if person else self._open - 1
+        gain = 1.0 if self._open > 0 else self.FLOOR
         faded = left * np.linspace(self._gain, gain, len(left))
         self._gain = gain
         return faded, rest, person

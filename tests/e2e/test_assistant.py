@@ -83,9 +83,7 @@ def test_push_to_talk_does_the_same_without_the_wake_word(pulse, screen, listeni
 
 
 def tap(screen, key):
-    screen.xdotool("keydown", key)
-    time.sleep(0.12)
-    screen.xdotool("keyup", key)
+    screen.xdotool("keydown", key, "sleep", "0.1", "keyup", key)
 
 
 def test_trigger_from_the_command_line(pulse, listening):
@@ -172,7 +170,9 @@ def test_a_person_stops_the_answer(talkative, pulse, screen, listening, how):
         time.sleep(0.5)
         silent = last_sound(recording.samples) - before - word
     # From the end of the word (or the key): what the ear of the detector needs, and the time to fall silent.
-    assert silent < {"wake": 0.9, "key": 0.4, "stop": 1.2}[how], f"spoke on for {silent:.2f} s"
+    assert silent < {"wake": 0.9, "key": 0.4, "stop": 1.2}[how], (
+        f"spoke on for {silent:.2f} s\n" + "\n".join(map(str, program.events))
+    )
 
 
 def test_devices_that_vanish_come_back(pulse, listening):
@@ -196,17 +196,13 @@ def test_devices_that_vanish_come_back(pulse, listening):
     lost_and_back(pulse.unplug_everything, pulse.restart)
 
 
-def test_timer_survives_a_restart_and_rings(pulse, listening):
-    program = listening()
-    say(pulse, WAKE, 0.4, "set a timer for twenty seconds")
-    program.wait_for("Matched", 30, intent="start_timer")
-    program.wait_for("TurnEnded", 20)
-    assert program.stop() == 0
+def test_timer_survives_a_restart_and_rings_until_it_is_stopped(pulse, listening):
+    assert aihear_once("ask", "set a timer for 12 seconds").returncode == 0
     program = listening()
     with pulse.record() as recording:
         program.wait_for("ModeChanged", 40, mode="speaking")
-        time.sleep(2)
-        assert rms(recording.samples[-16000:]) > 0.003, "the alarm is not heard"
+        time.sleep(3)
+        assert rms(recording.samples[-32000:]) > 0.003, "the alarm is not heard"
         say(pulse, "stop")
         program.wait_for("ModeChanged", 10, mode=lambda mode: mode != "speaking")
 

@@ -208,6 +208,28 @@ def test_wake_word_interrupts_the_answer(driver):
     assert stop.floor > first.utterance.turn
 
 
+def test_rest_of_the_interrupted_answer_is_no_request(driver):
+    driver.give(Speaking(True))
+    driver.wake()
+    driver.play(0.4, 0.9, own=True)
+    driver.give(Speaking(False))
+    driver.play(7)
+    assert driver.turns() == []
+    assert driver.outcomes() == ["nothing_said"]
+
+
+def test_command_over_the_interrupted_answer_keeps_its_beginning(driver):
+    driver.give(Speaking(True))
+    driver.wake()
+    woken = driver.now
+    driver.play(0.4, 0.9, own=True)
+    driver.give(Speaking(False))
+    driver.say(1)
+    driver.play(1)
+    (started,) = driver.turns()
+    assert started.utterance.audio.start == pytest.approx(woken, abs=0.07)
+
+
 def test_answer_that_was_interrupted_opens_nothing(driver):
     driver.wake()
     driver.say(1)

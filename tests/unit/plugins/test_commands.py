@@ -11,7 +11,6 @@ import pytest
 from aihear_voice import paths
 from aihear_voice.acting.dry import DryPrograms, DryTypist
 from aihear_voice.acting.programs import DesktopPrograms
-from aihear_voice.errors import PluginError
 from aihear_voice.events import Event, Ran
 from aihear_voice.plugin import Reply, loader
 from aihear_voice.plugin.alarms import Alarms
