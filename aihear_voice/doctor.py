@@ -28,6 +28,7 @@ EXIT_CODES: dict[Kind, int] = {"settings": 2, "device": 3, "model": 4, "plugin":
 LISTEN_S = 1.0  # to the microphone
 _PATIENCE_S = 3.0  # until sound comes, and until the sound server has answered
 _ZEROS_S = 0.8  # of exact zeros within it are no microphone's noise
+_SETTLE_S = 0.2  # pynput complains when it is stopped in the moment in which it starts
 _FIRST_REQUEST_S = 7.0  # of the rehearsal: 2.5 s of silence, then "hey jarvis what time is it"
 _SILENCE_S = 2.0
 _SPEECH = 0.5
@@ -195,6 +196,7 @@ def _push_to_talk(chosen: Settings) -> Found:
 
     listener = KeyListener(keys, lambda name, down: None)
     listener.start()
+    time.sleep(_SETTLE_S)
     listener.stop()
     return Found(f"hold {' or '.join(keys)} to talk")
 

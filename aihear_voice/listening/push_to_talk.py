@@ -52,6 +52,10 @@ class KeySwitch:
         actions, self._actions = self._actions, []
         return actions
 
+    def ended(self) -> None:
+        """Something else ended it (the cap, "cancel"): the next press starts anew."""
+        self._on = self._began = False
+
     def _key_down(self, at: float) -> None:
         if self._release is not None:
             self._release = None

@@ -200,7 +200,7 @@ class OwnVoiceGuard:
             return False
         if self._wakes is not None and self._wakes.expected(wake.end, self._placements.interval):
             return True
-        return self._reaches(playing) and not self._person(near, 0.25)
+        return self._reaches(playing) and not self._person(near, 0.16)
 
     def said(self, text: str, audio: Audio) -> bool:
         near = [t for t in self._traces if audio.start < t.end <= audio.end + FRAME_SECONDS]

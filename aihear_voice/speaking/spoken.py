@@ -15,6 +15,8 @@ from .reference import Passage
 Interval = Callable[[Passage], tuple[float, float]]
 
 ALIKE = 75.0  # per cent of letters in order
+SHORT = 10  # letters, below which three in four are found in any sentence
+ALIKE_SHORT = 90.0
 SLACK_S = 0.6  # letters are no exact clock
 WAKE_SLACK_S = 0.8
 
@@ -35,7 +37,8 @@ def resembles(heard: str, spoken: str) -> bool:
     from rapidfuzz import fuzz
 
     heard, spoken = _letters(heard), _letters(spoken)
-    return bool(heard and spoken) and fuzz.partial_ratio(heard, spoken) >= ALIKE
+    needed = ALIKE if len(heard) >= SHORT else ALIKE_SHORT
+    return bool(heard) and len(heard) <= len(spoken) * 1.3 and fuzz.partial_ratio(heard, spoken) >= needed
 
 
 def _letters(text: str) -> str:

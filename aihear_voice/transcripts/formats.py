@@ -115,17 +115,21 @@ def _caption(segment: Mapping[str, Any], result: Result, escape: Callable[[str],
 def wrap(text: str, language: str = "") -> Sequence[str]:
     """Lines of about equal length, none longer than a caption's line unless a word is."""
     limit = _WIDE_LINE_CHARACTERS if language in _UNSPACED else LINE_CHARACTERS
-    count = -(-len(text) // limit)
-    if count <= 1:
-        return [text]
-    goal = -(-len(text) // count)
     pieces = _UNSPACED_PIECE.findall(text) if language in _UNSPACED else text.split(" ")
     joint = "" if language in _UNSPACED else " "
+    lines = _filled(pieces, joint, limit)
+    for width in range(-(-len(text) // len(lines)), limit):
+        narrower = _filled(pieces, joint, width)
+        if len(narrower) == len(lines):
+            return narrower
+    return lines
+
+
+def _filled(pieces: Sequence[str], joint: str, width: int) -> list[str]:
     lines = [pieces[0]]
     for piece in pieces[1:]:
         longer = lines[-1] + joint + piece
-        # Reaching the goal with this word is fine as long as it stays within the limit.
-        if len(lines[-1]) < goal and len(longer) <= limit:
+        if len(longer) <= width:
             lines[-1] = longer
         else:
             lines.append(piece)

@@ -115,7 +115,10 @@ def test_mute_by_voice(pulse, listening):
     program.wait_for("ModeChanged", 30, muted=True)
 
 
-OWN_WORDS = "Say hey jarvis, then stop. You can say hey jarvis again, and stop. And so on, for a long time."
+OWN_WORDS = (
+    "Say hey jarvis, then stop. You can say hey jarvis again, and stop. And so on. The weather in London is good today,"
+    " and the train to Vienna leaves at seven in the morning, as it did last week and the week before."
+)
 
 
 @pytest.fixture
@@ -152,12 +155,14 @@ def last_sound(samples, threshold=0.01):
     return loud[-1] / 16000 if loud else 0.0
 
 
+@pytest.mark.parametrize("after", [1.0, 5.0])
 @pytest.mark.parametrize("how", ["wake", "key", "stop"])
-def test_a_person_stops_the_answer(talkative, pulse, screen, listening, how):
+def test_a_person_stops_the_answer(talkative, pulse, screen, listening, how, after):
+    """After 1 s the answer itself is saying "hey jarvis" and "stop"; after 5 s it talks of something else."""
     program = listening(AIHEAR__PUSH_TO_TALK__KEY="f9")
     with pulse.loopback(-10), pulse.record() as recording:
         start_talking(pulse, program)
-        time.sleep(1.2)
+        time.sleep(after)
         before = len(recording.samples) / 16000
         if how == "key":
             screen.xdotool("keydown", "F9")

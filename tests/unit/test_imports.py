@@ -16,7 +16,13 @@ from aihear_voice.cli import COMMANDS
 PACKAGE = Path(aihear_voice.__file__).parent
 GROUND = {"__init__", "types", "errors", "events", "ports", "settings", "paths", "workers"}
 # Above the ground floor and below the composition root; each with what else it may know.
-MIDDLE = {"session": set(), "control": set(), "turn": {"session", "plugin"}, "work": {"plugin"}}
+MIDDLE = {
+    "session": set(),
+    "control": set(),
+    "work": {"plugin"},
+    "mind": {"plugin", "understanding", "acting"},  # the text half of the composition root
+    "turn": {"plugin", "session", "mind"},
+}
 KNOW_EVERYONE = {"app", "doctor", "rehearsal", "cli", "__main__"}
 HEAVY = {
     "torch", "whisper", "numba", "tiktoken", "pyaudio", "pynput", "pyttsx3", "Xlib", "hassil", "onnxruntime",
