@@ -138,6 +138,7 @@ def _loudspeaker(chosen: Settings) -> Found:
     import numpy as np
 
     from .audio.devices import default_device, find, list_devices, portaudio
+    from .audio.hush import Hush
     from .speaking.player import SpeakerPlayer
     from .speaking.reference import Reference
     from .types import SAMPLE_RATE
@@ -145,7 +146,8 @@ def _loudspeaker(chosen: Settings) -> Found:
     part, devices = chosen.audio.output_device, list_devices("output")
     device = find(devices, part) if part else next((d for d in devices if d.default), None) or default_device("output")
     player = SpeakerPlayer(chosen.audio, Reference(), portaudio)
-    player.play(np.zeros(SAMPLE_RATE // 10, np.float32), SAMPLE_RATE)
+    with Hush():  # ALSA prints an underrun where the computer is busy
+        player.play(np.zeros(SAMPLE_RATE // 10, np.float32), SAMPLE_RATE)
     return Found(f"{device.name} takes sound", "hear it: aihear say hello")
 
 

@@ -62,6 +62,20 @@ def end_of_hiss(sound: Audio, near: float, after: float, within: float) -> float
     return None if last.pause is None else (last.start + last.end) / 2
 
 
+def start_of_pause(sound: Audio, after: float) -> float | None:
+    """Where, later than `after` (seconds on the audio clock), the first pause begins, or None."""
+    power = np.add(*_bands(sound.samples))
+    first = max(0, round((after - sound.start) * SAMPLE_RATE / HOP))
+    gap = int(_PAUSE_S * SAMPLE_RATE / HOP)
+    if len(power) - first < gap:
+        return None
+    quiet = power < max(0.01 * float(np.percentile(power, 95)), 4 * float(np.percentile(power, 10)))
+    for start, last in _runs(quiet):
+        if last - max(start, first) >= gap:
+            return sound.start + max(start, first) * HOP / SAMPLE_RATE + WINDOW / SAMPLE_RATE / 2
+    return None
+
+
 def quietest(sound: Audio, start: float, end: float) -> float:
     """Where between two times (seconds on the audio clock) the sound is weakest."""
     power = np.add(*_bands(sound.samples))

@@ -16,7 +16,7 @@ import numpy as np
 from ..settings import WakeSettings
 from ..types import SAMPLE_RATE, Audio, Wake
 from . import wake_models
-from .phrase_end import end_of_hiss, ends_in_hiss, quietest
+from .phrase_end import end_of_hiss, ends_in_hiss, quietest, start_of_pause
 from .wake_models import LOOK_SCORE, STEP_SAMPLES, WakeModels, Word
 
 if TYPE_CHECKING:
@@ -30,20 +30,30 @@ _PLACE_AFTER = 2  # steps after the detection: before, the end has hardly been h
 _PLACE_BEFORE = 6  # steps after the detection: by then the end is taken where the scores had their peak
 _HISS_BEFORE_S = 0.12  # a hiss that ends earlier than that before the detection is not the phrase's last
 _HISS_NEAR_S = 0.25
+_PAUSE_BEFORE_S = 0.08
 _PEAK_TO_END_S = 0.03  # the imagined endings score best so long before the end
+_DETECTION_TO_END_S = {"alexa": -0.07}  # of words without an s at the end, as measured
+_DETECTION_TO_END_ELSE_S = 0.2
 _QUIET_NEAR_S = 0.05
+_SURE_STEPS = 3  # of imagined endings, where neither a real ending nor an s bears them out
 
 
 @dataclass
 class _Detection:
-    """A phrase that is being heard. word: its index; at, peak: ends of steps, seconds on the audio clock."""
+    """A phrase that is being heard.
+
+    word: its index; at, peak: ends of steps, seconds on the audio clock
+    sure: the network said so by itself; strong: steps whose imagined ending reached the threshold
+    """
 
     word: int
-    score: float
     at: float
     peak: float
+    score: float = 0.0
     peak_score: float = 0.0
     steps: int = 0
+    strong: int = 0
+    sure: bool = False
 
 
 class OpenWakeWords:
@@ -95,7 +105,11 @@ class OpenWakeWords:
         self.scores = dict(zip(self.words, scores, strict=True))
         if self._detection is None:
             self._detection = self._detect(scores, now)
-        return self._follow(self._detection, imagined, now) if self._detection is not None else None
+        if self._detection is None:
+            return None
+        word = self._detection.word
+        self._note(self._detection, heard[word], imagined[word], now)
+        return self._conclude(self._detection, now)
 
     def _is_loud(self, samples: Samples) -> bool:
         """A phrase may be ending; most of the day, nothing is said at all."""
@@ -110,36 +124,56 @@ class OpenWakeWords:
         ready = [word for word, count in enumerate(self._in_a_row) if count >= self._settings.patience]
         if not ready or now < self._deaf_until:
             return None
-        word = max(ready, key=lambda word: scores[word])
-        return _Detection(word, scores[word], now, now)
+        return _Detection(max(ready, key=lambda word: scores[word]), now, now)
 
-    def _follow(self, detection: _Detection, imagined: list[float], now: float) -> Wake | None:
-        """The report, once the end of the phrase is known."""
-        score = imagined[detection.word]
-        detection.score = max(detection.score, score)
-        if score > detection.peak_score:
-            detection.peak, detection.peak_score = now, score
-        end = self._end(detection, now) if detection.steps >= _PLACE_AFTER else None
+    def _note(self, detection: _Detection, heard: float, imagined: float, now: float) -> None:
+        threshold = self._settings.threshold
         detection.steps += 1
-        if end is None:
+        detection.sure = detection.sure or heard >= threshold
+        detection.strong += imagined >= threshold
+        detection.score = max(detection.score, heard, imagined)
+        if imagined > detection.peak_score:
+            detection.peak, detection.peak_score = now, imagined
+
+    def _conclude(self, detection: _Detection, now: float) -> Wake | None:
+        """The report, once the end of the phrase is known; a detection that is not borne out is dropped."""
+        if detection.steps <= _PLACE_AFTER:
             return None
+        sound = self._sound(now)
+        end, certain = self._end(detection, sound), True
+        if end is None:
+            if detection.steps <= _PLACE_BEFORE:
+                return None
+            end, certain = self._guess(detection, sound), detection.sure or detection.strong >= _SURE_STEPS
         self._detection = None
         self._in_a_row = [0] * len(self.words)
+        if not certain:
+            return None
         self._deaf_until = max(now, end + self._settings.refractory_s)
         return Wake(self.words[detection.word], detection.score, end)
 
-    def _end(self, detection: _Detection, now: float) -> float | None:
-        """Seconds on the audio clock; None while it is not clear yet."""
+    def _sound(self, now: float) -> Audio:
         samples = np.concatenate(self._kept)
-        sound = Audio(samples, now - len(samples) / SAMPLE_RATE)
-        guess = detection.peak + _PEAK_TO_END_S
+        return Audio(samples, now - len(samples) / SAMPLE_RATE)
+
+    def _end(self, detection: _Detection, sound: Audio) -> float | None:
+        """Where it can be told. Seconds on the audio clock."""
         if ends_in_hiss(self.words[detection.word]):
-            end = end_of_hiss(sound, near=guess, after=detection.at - _HISS_BEFORE_S, within=_HISS_NEAR_S)
-            if end is not None:
-                return end
-        if detection.steps < _PLACE_BEFORE:
-            return None
-        return min(now, quietest(sound, guess - _QUIET_NEAR_S, guess + _QUIET_NEAR_S))
+            after = detection.at - _HISS_BEFORE_S
+            return end_of_hiss(sound, near=self._by_scores(detection), after=after, within=_HISS_NEAR_S)
+        sure = detection.sure or detection.strong >= _SURE_STEPS
+        return start_of_pause(sound, self._by_scores(detection) - _PAUSE_BEFORE_S) if sure else None
+
+    def _guess(self, detection: _Detection, sound: Audio) -> float:
+        """Where the sound is weakest near what the scores say."""
+        guess = self._by_scores(detection)
+        return min(sound.end, quietest(sound, guess - _QUIET_NEAR_S, guess + _QUIET_NEAR_S))
+
+    def _by_scores(self, detection: _Detection) -> float:
+        word = self.words[detection.word]
+        if ends_in_hiss(word):
+            return detection.peak + _PEAK_TO_END_S
+        return detection.at + _DETECTION_TO_END_S.get(word, _DETECTION_TO_END_ELSE_S)
 
 
 def load_wake_words(settings: WakeSettings) -> OpenWakeWords:

@@ -63,6 +63,7 @@ class SpeakerPlayer:
             stream = sound.open(pa, device)
         except OSError as error:
             raise _failed(device["name"], str(error)) from error
+        sound.opened()
         try:
             while stream.is_active():
                 if sound.stalled():
@@ -92,6 +93,7 @@ class _Sound:
         self._reference = reference
         self.stopped = stopped
         self._position = 0
+        self._asked = 0.0
         self._passage: Passage | None = None
         self.finished = False
 
@@ -107,7 +109,6 @@ class _Sound:
         drain = np.zeros(int((DRAIN_S + device["defaultHighOutputLatency"]) * self._device_rate), np.float32)
         self._blocks = np.repeat(np.concatenate((sound, drain))[:, None], channels, axis=1)
         self._heard = np.asarray(soxr.resample(self._source, self._rate, SAMPLE_RATE), np.float32)
-        self._asked = time.monotonic()
         self._actions = (pyaudio.paContinue, pyaudio.paComplete, pyaudio.paAbort)
         return pa.open(
             rate=self._device_rate,
@@ -134,6 +135,10 @@ class _Sound:
         self.finished = True
         return block.tobytes() + bytes((count - len(block)) * block.shape[1] * 4), complete
 
+    def opened(self) -> None:
+        """From now on it has to ask for sound."""
+        self._asked = time.monotonic()
+
     def stalled(self) -> bool:
         return time.monotonic() - self._asked > STALLED_S
 
@@ -148,7 +153,8 @@ def find_output(pa: Any, name: str) -> Mapping[str, Any]:
         if not name:
             return dict(pa.get_default_output_device_info())
     except OSError as error:
-        raise DeviceError("there is no loudspeaker", "no_loudspeaker", "answers are shown, not spoken") from error
+        hint = "connect one, or start the sound server; answers are shown all the same"
+        raise DeviceError("there is no loudspeaker", "no_loudspeaker", hint) from error
     known = [pa.get_device_info_by_index(i) for i in range(pa.get_device_count())]
     outputs = [device for device in known if device["maxOutputChannels"] > 0]
     for device in outputs:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SYNTHESIS_TIMEOUT_S = 20.0
+RATE = 22_050  # Hz, of silence
 _KEPT_ANSWERS = 32
 # The first that is installed speaks the language.
 _PREFERRED = {
@@ -60,9 +61,11 @@ class Pyttsx3Engine:
 
     def synthesise(self, text: str, language: str) -> tuple[bytes, int]:
         """16-bit mono samples and their rate in Hz."""
+        if not text.strip():  # the engine would wait for ever
+            return b"", RATE
         with tempfile.TemporaryDirectory(prefix="aihear-voice-") as folder:
             path = Path(folder) / "answer.wav"  # a fresh file: the engine goes on writing into the last one
-            self._engine.setProperty("voice", (self._wanted or self._voice_for(language)).id)
+            self._engine.setProperty("voice", self._voice_for(language).id)
             self._finished.clear()
             with contextlib.redirect_stdout(io.StringIO()):  # the engine prints the file's name
                 self._engine.save_to_file(text, str(path))
@@ -71,11 +74,15 @@ class Pyttsx3Engine:
             return _read(path)
 
     def _voice_for(self, language: str) -> Any:
-        codes = {code: voice for voice in reversed(self._voices) for code in _codes(voice)}
-        for code in (*_PREFERRED.get(language, (language,)), *_PREFERRED["en"]):
-            if code in codes:
-                return codes[code]
-        return self._voices[0]
+        """The wanted voice where it speaks the language, else a usual one that does, else an English one."""
+        speaking = [voice for voice in self._voices if _speaks(voice, language)]
+        if self._wanted is not None and (self._wanted in speaking or not speaking):
+            return self._wanted
+        if not speaking:
+            return self._voices[0] if language == "en" else self._voice_for("en")
+        codes = {code: voice for voice in reversed(speaking) for code in _codes(voice)}
+        usual = (codes[code] for code in _PREFERRED.get(language, (language,)) if code in codes)
+        return next(usual, speaking[0])
 
     def _named(self, part: str) -> Any:
         for voice in self._voices:
@@ -123,6 +130,11 @@ def _codes(voice: Any) -> list[str]:
     """Language codes in lower case; drivers give them as text, or as bytes with a length in front."""
     codes = [code.decode("utf-8", "ignore") if isinstance(code, bytes) else str(code) for code in voice.languages or ()]
     return [code.strip("\x05\x02\x06").lower().replace("_", "-") for code in codes]
+
+
+def _speaks(voice: Any, language: str) -> bool:
+    codes = (language, *_PREFERRED.get(language, ()))
+    return any(spoken.partition("-")[0] in codes for spoken in _codes(voice))
 
 
 def _read(path: Path) -> tuple[bytes, int]:
