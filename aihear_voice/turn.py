@@ -117,8 +117,8 @@ class Turn:
         match = self._parts.router.route(text, language, utterance.purpose)
         if utterance.purpose == "dictate" and match is None:
             match = Match("dictation", "insert", {"text": text}, 1.0, language)
-        if not transcript.reliable:
-            # A doubtful transcript never does anything, and never types what may not have been said.
+        if not transcript.reliable and (match is None or utterance.purpose == "dictate"):
+            # What may not have been said is never typed, and its sound is kept.
             self._answer(Reply(self._answers("unreliable", language), speak=utterance.purpose != "dictate"), language)
             return "unreliable", None, None
         if match is None:
@@ -137,6 +137,8 @@ class Turn:
         self, match: Match, transcript: Transcript, utterance: Utterance
     ) -> tuple[str, Then | None, Follow | None]:
         verdict = self._parts.verdict(match)
+        if verdict == "allow" and not transcript.reliable:
+            verdict = "ask"  # a doubtful transcript does nothing by itself
         if verdict == "deny":
             self._answer(Reply(self._answers("denied", match.language)), match.language)
             return "denied", None, None

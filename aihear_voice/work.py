@@ -60,8 +60,10 @@ class TurnThread:
             return self._unfinished > 0
 
     def stop(self, timeout: float) -> None:
+        """Harmless where it was never started."""
         self._jobs.put(None)
-        self._thread.join(timeout)
+        if self._thread.is_alive():
+            self._thread.join(timeout)
 
     def _work(self) -> None:
         self._first()

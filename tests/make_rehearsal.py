@@ -4,8 +4,9 @@
 
 Our own work: sentences of ours, spoken by espeak-ng and flite. Each request was chosen so that the starter
 checkpoint knows the sentence in that voice and is sure of it, with 0 to 0.6 s of lead ("ten" is one of its weak
-points: of eight voices it is always sure of this one only); and so that openWakeWord scores its "hey jarvis" over 0.9. In one breath (no pause after the wake word) only flite's
-voices wake it: espeak-ng runs the words together.
+points: of eight voices it was always sure of this one only), and so that openWakeWord scores its "hey jarvis" over
+0.9. The requests in one breath (no pause after the wake word) have flite's voices: espeak-ng runs the words together.
+The lone "weather" is meant to be refused: the starter does not know single words, and says so.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.input is None and not _has_microphone(loaded):
         return _without_microphone(arguments, loaded)
     options = Options(arguments.input, arguments.realtime, arguments.dry_run)
-    _run(loaded, options, _print_json if arguments.json else _print_line())
+    _run(loaded, options, _print_json if arguments.json else _print_line(arguments.dry_run))
     return EXIT_DONE
 
 
@@ -56,7 +56,7 @@ def _print_json(event: Event) -> None:
     print(to_json(event), flush=True)
 
 
-def _print_line() -> Callable[[Event], None]:
+def _print_line(dry_run: bool) -> Callable[[Event], None]:
     from rich.console import Console
 
     from .show import line
@@ -64,7 +64,7 @@ def _print_line() -> Callable[[Event], None]:
     console = Console(highlight=False)
 
     def show(event: Event) -> None:
-        text = line(event)
+        text = line(event, dry_run=dry_run)
         if text is not None:
             console.print(text)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 READ_S = 0.1
 LINE_S = 0.25  # how often the live line is drawn
 AFTER_S = 1.0
+RATE_S = 60.0  # from which an hourly rate means something
 BAR = 30
 
 
@@ -79,7 +80,7 @@ class Trial:
 
     def summary(self) -> str:
         """The rate, and how near each word came."""
-        rate = f", {len(self._heard) * 3600 / self._seconds:.1f} an hour" if self._seconds else ""
+        rate = f", {len(self._heard) * 3600 / self._seconds:.1f} an hour" if self._seconds >= RATE_S else ""
         best = ", ".join(f"{word} {score:.2f}" for word, score in self._best.items())
         return f"{len(self._heard)} heard in {self._seconds:.1f} s{rate}; highest scores: {best}"
 

@@ -36,7 +36,7 @@ AUDIBLE = 1e-7  # mean square, -70 dB, below which nobody is heard
 TINY = 1e-9
 PHRASE_S = 0.9  # about what a wake phrase lasts
 LOUD = 6.0  # times the power of the room's noise
-LEARN_FOR = round(0.3 * SAMPLE_RATE)  # after a passage was found, before what is left of it means anything
+LEARN_FOR = round(0.2 * SAMPLE_RATE)  # after a passage was found, before what is left of it means anything
 KEPT_S = 40.0  # of what is remembered for `said`
 
 
@@ -258,7 +258,7 @@ class Suppressor:
     FLOOR = 0.1  # amplitude; not silence: the detectors shall hear a room
     OPEN = 31  # steps that the gain stays open after somebody else was heard: half a second
     HOLD = 0.8  # of the echo's power, a step: a room rings on longer than the filter is
-    LEAK = (-20.0, -3.0)  # dB, bounds of what the filter is believed to leave
+    LEAK = (-20.0, -9.0)  # dB, bounds of what the filter is believed to leave
     STEP = 0.1  # dB, by which that belief is corrected
     MARGIN = 6.0  # dB above it somebody else is heard
 
@@ -278,7 +278,7 @@ class Suppressor:
         start = clock.now - FRAME_SAMPLES
         if self._now != start:
             self._filter.prime(played(start - TAPS - HOP, start))
-            self._leak = max(self._leak, -6.0)
+            self._leak = self.LEAK[1]
         reference, microphone = played(start, clock.now), clock.last(start, clock.now)
         noise = clock.noise()
         hops = [self._hop(reference[i : i + HOP], microphone[i : i + HOP], noise) for i in range(0, FRAME_SAMPLES, HOP)]
@@ -305,10 +305,8 @@ class Suppressor:
     def _believe(self, rest: float, person: bool) -> None:
         """Follow the level that four in five steps stay below; a person's voice is no reason to raise it fast."""
         ratio = 10 * np.log10(rest / self._echo + 1e-9)
-        if ratio <= self._leak:
-            change = -self.STEP
-        else:
-            change = self.STEP / 2 if person else 4 * self.STEP
+        raised = self.STEP / 2 if person else 4 * self.STEP
+        change = raised if ratio > self._leak else -self.STEP
         self._leak = float(np.clip(self._leak + change, *self.LEAK))
 
     def rehearse(self, clock: MicrophoneClock, played: Callable[[int, int], NDArray[np.float64]]) -> None:

@@ -77,7 +77,7 @@ def test_noise_is_no_speech(silero, what):
 def test_pauses_inside_an_utterance_do_not_end_it(silero):
     parts = ["set a timer", "for ten minutes", "and call it tea"]
     sound = join(0.5, *(piece for text in parts for piece in (speech(text), 0.25)), 2.0)
-    endpointer, state, at = endpoint(silero, sound + noise(len(sound) / RATE, 3e-4))
+    _, state, at = endpoint(silero, sound + noise(len(sound) / RATE, 3e-4))
     assert state == "ended"
     assert at > len(sound) / RATE - 1.9
 

@@ -20,9 +20,11 @@ VOICES = [
     "espeak:en-us+m7", "espeak:en-us+f3", "espeak:en-gb+f4", "espeak:en-us+robert",
 ]  # fmt: skip
 COMMANDS = ["what time is it", "open the browser", "pause the music", "stop", "turn on the kitchen lights"]
-OTHER_SPEECH = """The meeting is on Monday at nine o'clock. She said that the train leaves early. I would like two cups
-of coffee and a glass of water. Have you seen the report that he was talking about? They are playing in the garden.
-Hey, could you close the window, please? The service was bad, as always. He has a very nice house in Paris.""".split(".")
+OTHER_SPEECH = [
+    "the meeting is on Monday at nine o'clock", "she said that the train leaves early", "they play in the garden",
+    "I would like two cups of coffee and a glass of water", "have you seen the report that he was talking about",
+    "hey, could you close the window, please", "the service was bad, as always", "he has a house in Paris",
+]  # fmt: skip
 RECORDINGS = Path(__file__).parents[4] / "shared" / "speech"
 
 
@@ -79,7 +81,7 @@ def test_the_cut_falls_between_phrase_and_command(words):
 
 def test_other_speech_does_not_wake(words):
     for voice in VOICES[::3]:
-        talk = join(*(part for text in OTHER_SPEECH if text.strip() for part in (speech(text.strip(), voice), 0.3)))
+        talk = join(*(part for text in OTHER_SPEECH for part in (speech(text, voice), 0.3)))
         assert hear(words, talk) == [], voice
 
 
