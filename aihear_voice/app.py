@@ -68,6 +68,7 @@ class Assistant:
         self._inbox: queue.SimpleQueue[Input] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._fatal: AihearError | None = None
+        self._deaf = False
         self._floor = 0
         self._speaking_turn = 0
         self._answers = Answers()
@@ -113,6 +114,7 @@ class Assistant:
         return WatchedMicrophone(microphone, self._settings.audio, self._emit_now, time.monotonic)
 
     def _make_voice(self) -> tuple[Aloud, EchoGuard]:
+        from .audio import server
         from .audio.devices import portaudio
         from .speaking.aloud import Aloud
         from .speaking.echo import OwnVoiceGuard
@@ -122,9 +124,9 @@ class Assistant:
 
         settings = self._settings
         reference = Reference()
-        player = SpeakerPlayer(settings.audio, reference, portaudio)
+        player = SpeakerPlayer(settings.audio, reference, portaudio, lambda: server.endpoints("output"))
         voice = Pyttsx3Voice(settings.speaking)
-        echo = OwnVoiceGuard(reference, (lambda: _wake_words(settings)) if settings.wake.enabled else None)
+        echo = OwnVoiceGuard(reference)
         aloud = Aloud(settings.speaking, voice, player, self._emit_now, self._says, self._current)
         return aloud, echo
 
@@ -179,6 +181,8 @@ class Assistant:
                 self._step(None, [self._next_message()])
                 continue
             frame = self._microphone.read(TICK_SECONDS)
+            if self._deaf:
+                frame = None
             inputs = self._messages()
             if frame is None and self._microphone.ended():
                 if not ended:
@@ -234,12 +238,19 @@ class Assistant:
             case SpotStop(audio):
                 self._spotting.submit(self._spot_stop, audio)
             case SetMicrophone(is_open):
-                self._microphone.mute(not is_open)
+                self._mute(not is_open)
             case Event():
                 if isinstance(output, TurnEnded) and output.outcome == "busy":
                     text = self._answers("busy", self._settings.recognition.languages[0])
                     self._emit(Replied(text=text, turn=output.turn, at=output.at))
                 self._emit(output)
+
+    def _mute(self, muted: bool) -> None:
+        """Closes the device. A file runs on to its end, unheard."""
+        if self._options.input is not None:
+            self._deaf = muted
+        else:
+            self._microphone.mute(muted)
 
     # The turn thread ----------------------------------------------------------------------------------------
 

@@ -34,6 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.model:
         flags.append(f"recognition.model={arguments.model}")
     loaded = settings.load(flags)
+    _check_model(loaded)
     if arguments.input is None and not _has_microphone(loaded):
         return _without_microphone(arguments, loaded)
     options = Options(arguments.input, arguments.realtime, arguments.dry_run)
@@ -69,6 +70,13 @@ def _print_line(dry_run: bool) -> Callable[[Event], None]:
             console.print(text)
 
     return show
+
+
+def _check_model(loaded: Settings) -> None:
+    """Raises ModelError. A wrong --model is told before anything about microphones."""
+    from ..recognition.store import ModelStore
+
+    ModelStore().resolve(loaded.recognition.model, loaded.recognition.languages, loaded.recognition.device)
 
 
 def _has_microphone(loaded: Settings) -> bool:

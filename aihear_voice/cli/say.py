@@ -42,11 +42,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _play(loaded: Settings, samples: NDArray[np.float32], rate: int) -> None:
+    from ..audio import server
     from ..audio.portaudio import portaudio
     from ..speaking.player import SpeakerPlayer
     from ..speaking.reference import Reference
 
-    SpeakerPlayer(loaded.audio, Reference(), portaudio).play(samples, rate)
+    player = SpeakerPlayer(loaded.audio, Reference(), portaudio, lambda: server.endpoints("output"))
+    player.play(samples, rate)
 
 
 def _write(path: Path, samples: NDArray[np.float32], rate: int) -> None:

@@ -62,6 +62,11 @@ def end_of_hiss(sound: Audio, near: float, after: float, within: float) -> float
     return None if last.pause is None else (last.start + last.end) / 2
 
 
+def has_hiss(sound: Audio) -> bool:
+    """Whether an s, or the like of it, can be told at all in this room, through this microphone."""
+    return any(True for _ in _hisses(sound))
+
+
 def start_of_pause(sound: Audio, after: float) -> float | None:
     """Where, later than `after` (seconds on the audio clock), the first pause begins, or None."""
     power = np.add(*_bands(sound.samples))

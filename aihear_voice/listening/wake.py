@@ -20,7 +20,7 @@ import numpy as np
 from ..settings import WakeSettings
 from ..types import SAMPLE_RATE, Audio, Wake
 from . import wake_models
-from .phrase_end import end_of_hiss, ends_in_hiss, quietest, start_of_pause
+from .phrase_end import end_of_hiss, ends_in_hiss, has_hiss, quietest, start_of_pause
 from .wake_models import LOOK_SCORE, STEP_SAMPLES, WakeModels, Word
 
 if TYPE_CHECKING:
@@ -148,13 +148,18 @@ class OpenWakeWords:
         if end is None:
             if detection.steps <= _PLACE_BEFORE:
                 return None
-            end, certain = self._guess(detection, sound), detection.sure or detection.strong >= _SURE_STEPS
+            end, certain = self._guess(detection, sound), self._is_borne_out(detection, sound)
         self._detection = None
         self._in_a_row = [0] * len(self.words)
         if not certain:
             return None
         self._deaf_until = max(now, end + self._settings.refractory_s)
         return Wake(self.words[detection.word], detection.score, end)
+
+    def _is_borne_out(self, detection: _Detection, sound: Audio) -> bool:
+        """Although no end was found. "Hey John" has the j of "hey jarvis", and no s."""
+        lacks_s = ends_in_hiss(self.words[detection.word]) and has_hiss(sound)
+        return not lacks_s and (detection.sure or detection.strong >= _SURE_STEPS)
 
     def _sound(self, now: float) -> Audio:
         samples = np.concatenate(self._kept)

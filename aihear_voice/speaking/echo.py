@@ -14,12 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..ports import WakeWords
 from ..types import FRAME_SAMPLES, FRAME_SECONDS, SAMPLE_RATE, Audio, Wake
 from .align import CLEAR, SURE, locate
 from .canceller import HOP, TAPS, Canceller
 from .reference import Passage, Reference
-from .spoken import SelfWakes, resembles, words_between
+from .spoken import resembles, words_between
 
 EARLIEST = round(-0.05 * SAMPLE_RATE)  # how soon after it was handed over a sound may be heard, and how late
 LATEST = round(1.2 * SAMPLE_RATE)
@@ -35,6 +34,9 @@ TAIL_S = 0.35  # echo of a room after the last sample
 AUDIBLE = 1e-7  # mean square, -70 dB, below which nobody is heard
 TINY = 1e-9
 PHRASE_S = 0.9  # about what a wake phrase lasts
+SURELY_S = 0.3  # of somebody else's voice in it, where we say the same phrase at about that time
+LIKELY_S = 0.16  # where we do not
+WORD_S = 0.12  # in a word
 LOUD = 6.0  # times the power of the room's noise
 LEARN_FOR = round(0.2 * SAMPLE_RATE)  # after a passage was found, before what is left of it means anything
 KEPT_S = 40.0  # of what is remembered for `said`
@@ -150,17 +152,13 @@ class Placements:
 
 
 class OwnVoiceGuard:
-    """Fulfils ports.EchoGuard.
+    """Fulfils ports.EchoGuard."""
 
-    wake_words: makes the detector that the microphone's sound goes through; ours listens to what is played
-    """
-
-    def __init__(self, reference: Reference, wake_words: Callable[[], WakeWords] | None = None) -> None:
+    def __init__(self, reference: Reference) -> None:
         self._reference = reference
         self._clock = MicrophoneClock()
         self._placements = Placements(self._clock)
         self._canceller = Suppressor()
-        self._wakes = SelfWakes(wake_words) if wake_words is not None else None
         self._traces: deque[Trace] = deque(maxlen=int(KEPT_S / FRAME_SECONDS))
         self._frames = 0
 
@@ -173,8 +171,6 @@ class OwnVoiceGuard:
             self._trace(frame)
             return frame, False
         self._placements.forget(self._reference.passages())
-        if self._wakes is not None:
-            self._wakes.watch(heard)
         self._place(heard)
         if all(self._placements.origin(passage) is None for passage in heard):
             self._trace(frame, own=True)
@@ -198,19 +194,19 @@ class OwnVoiceGuard:
         playing = self._playing(start, wake.end)
         if not playing or not any(trace.own for trace in near):
             return False
-        if self._wakes is not None and self._wakes.expected(wake.end, self._placements.interval):
-            return True
-        return self._reaches(playing) and not self._person(near, 0.16)
+        if resembles(wake.word, self._spoken(playing, start, wake.end)):
+            return not self._person(near, SURELY_S)
+        return self._reaches(playing) and not self._person(near, LIKELY_S)
 
     def said(self, text: str, audio: Audio) -> bool:
         near = [t for t in self._traces if audio.start < t.end <= audio.end + FRAME_SECONDS]
-        if not any(trace.own for trace in near) or self._person(near, 0.12):
+        if not any(trace.own for trace in near) or self._person(near, WORD_S):
             return False
         playing = self._playing(audio.start, audio.end)
-        if self._reaches(playing):
-            return True
-        spoken = (words_between(p.text, self._placements.interval(p), audio.start, audio.end) for p in playing)
-        return resembles(text, " ".join(spoken))
+        return self._reaches(playing) or resembles(text, self._spoken(playing, audio.start, audio.end))
+
+    def _spoken(self, passages: list[Passage], start: float, end: float) -> str:
+        return " ".join(words_between(p.text, self._placements.interval(p), start, end) for p in passages)
 
     def _playing(self, start: float, end: float) -> list[Passage]:
         return [p for p in self._reference.passages() if self._overlaps(p, start, end)]
@@ -258,7 +254,7 @@ class Suppressor:
     FLOOR = 0.1  # amplitude; not silence: the detectors shall hear a room
     OPEN = 31  # steps that the gain stays open after somebody else was heard: half a second
     HOLD = 0.8  # of the echo's power, a step: a room rings on longer than the filter is
-    LEAK = (-20.0, -9.0)  # dB, bounds of what the filter is believed to leave
+    LEAK = (-15.0, -9.0)  # dB, bounds of what the filter is believed to leave
     STEP = 0.1  # dB, by which that belief is corrected
     MARGIN = 6.0  # dB above it somebody else is heard
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import threading
 import time
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import DeviceError
 from ..settings import AudioSettings
@@ -19,7 +21,22 @@ if TYPE_CHECKING:
 BLOCK_S = 0.01  # what the callback hands over at a time: how fine a stop can be
 STALLED_S = 1.0  # a loudspeaker that asks for no sound for so long has failed
 POLL_S = 0.01
+SERVER = "pulse"  # PortAudio's name for the whole sound server
 DRAIN_S = 0.05  # silence after the last sample: ALSA's PulseAudio plugin cuts the last 15 ms of a stream that completes
+
+
+class Sink(Protocol):
+    """A loudspeaker as the sound server knows it; PortAudio sees the whole server as one device."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def description(self) -> str: ...
+
+
+def _no_sinks() -> Sequence[Sink]:
+    return ()
 
 
 class SpeakerPlayer:
@@ -27,12 +44,20 @@ class SpeakerPlayer:
 
     portaudio: gives the program's PyAudio object; asked anew for each sound, because it is made anew after a
         device was lost
+    sinks: the sound server's loudspeakers, which audio.output_device may name too
     """
 
-    def __init__(self, settings: AudioSettings, reference: Reference, portaudio: Callable[[], Any]) -> None:
+    def __init__(
+        self,
+        settings: AudioSettings,
+        reference: Reference,
+        portaudio: Callable[[], Any],
+        sinks: Callable[[], Sequence[Sink]] = _no_sinks,
+    ) -> None:
         self._settings = settings
         self._reference = reference
         self._portaudio = portaudio
+        self._sinks = sinks
         self._turnstile = threading.Lock()
         self._stops = 0
 
@@ -58,9 +83,10 @@ class SpeakerPlayer:
 
     def _run(self, sound: _Sound) -> None:
         pa = self._portaudio()
-        device = find_output(pa, self._settings.output_device)
+        device, sink = find_output(pa, self._settings.output_device, self._sinks)
         try:
-            stream = sound.open(pa, device)
+            with _asking_for(sink):
+                stream = sound.open(pa, device)
         except OSError as error:
             raise _failed(device["name"], str(error)) from error
         sound.opened()
@@ -147,21 +173,47 @@ class _Sound:
             self._passage.over = True
 
 
-def find_output(pa: Any, name: str) -> Mapping[str, Any]:
-    """The loudspeaker whose name contains `name`, "" for the system's. Raises DeviceError."""
+def find_output(pa: Any, name: str, sinks: Callable[[], Sequence[Sink]]) -> tuple[Mapping[str, Any], str]:
+    """The loudspeaker whose name contains `name`, "" for the system's; and the sound server's name for it, or "".
+
+    Raises DeviceError.
+    """
+    if not name:
+        return _default(pa), ""
+    known = [dict(pa.get_device_info_by_index(index)) for index in range(pa.get_device_count())]
+    outputs = {str(device["name"]): device for device in known if device["maxOutputChannels"] > 0}
+    served = sinks() if SERVER in outputs else ()
+    for sink in served:
+        if name.casefold() in f"{sink.description}\n{sink.name}".casefold():
+            return outputs[SERVER], sink.name
+    for title, device in outputs.items():
+        if name.casefold() in title.casefold():
+            return device, ""
+    names = ", ".join([sink.description for sink in served] + list(outputs)) or "none"
+    raise DeviceError(f"no loudspeaker is named {name}", "no_loudspeaker", f"audio.output_device: there are {names}")
+
+
+def _default(pa: Any) -> Mapping[str, Any]:
     try:
-        if not name:
-            return dict(pa.get_default_output_device_info())
+        return dict(pa.get_default_output_device_info())
     except OSError as error:
         hint = "connect one, or start the sound server; answers are shown all the same"
         raise DeviceError("there is no loudspeaker", "no_loudspeaker", hint) from error
-    known = [pa.get_device_info_by_index(i) for i in range(pa.get_device_count())]
-    outputs = [device for device in known if device["maxOutputChannels"] > 0]
-    for device in outputs:
-        if name.casefold() in device["name"].casefold():
-            return dict(device)
-    names = ", ".join(device["name"] for device in outputs) or "none"
-    raise DeviceError(f"no loudspeaker is named {name}", "no_loudspeaker", f"audio.output_device: there are {names}")
+
+
+@contextlib.contextmanager
+def _asking_for(sink: str) -> Iterator[None]:
+    """libpulse reads the wanted sink from the environment when a stream is opened; there is no other way in."""
+    before = os.environ.get("PULSE_SINK")
+    if sink:
+        os.environ["PULSE_SINK"] = sink
+    try:
+        yield
+    finally:
+        if sink:
+            os.environ.pop("PULSE_SINK", None)
+            if before is not None:
+                os.environ["PULSE_SINK"] = before
 
 
 def _failed(name: str, why: str) -> DeviceError:

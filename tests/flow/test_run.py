@@ -93,6 +93,13 @@ def test_dry_run_says_what_it_would_have_typed(tmp_path):
     assert {event["method"] for event in happened if event["type"] == "Typed"} == {"dry_run"}
 
 
+def test_muted_by_voice_the_recording_runs_on_unheard(tmp_path):
+    voice = "flite:rms"
+    happened = run(tmp_path, join(spoken(voice, "go to sleep", 0.3), spoken(voice, "what time is it", 0.3)))
+    assert [event["intent"] for event in happened if event["type"] == "Matched"] == ["stop_listening"]
+    assert happened[-1]["muted"] is True
+
+
 def other_speech(seconds):
     lines = [
         "The weather in London is good today and the train leaves at seven.",
@@ -128,7 +135,7 @@ def test_wake_word_then_noise_is_no_request(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "word"), [(None, "no such file"), (b"", "empty"), (b"this is no sound at all" * 50, "audio")]
+    ("content", "word"), [(None, "does not exist"), (b"", "empty"), (b"this is no sound at all" * 50, "no sound")]
 )
 def test_bad_input_files(tmp_path, content, word):
     path = tmp_path / "input.wav"
