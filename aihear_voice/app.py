@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from . import paths
 from .errors import AihearError
@@ -213,6 +216,8 @@ class Assistant:
         heard = self._detect(frame) if frame is not None else None
         for output in self._session.step(heard, [item for item in inputs if item is not None]):
             self._carry_out(output)
+        if self._keys is not None:
+            self._keys.follow(self._session.key_open)
         if self._aloud is not None and self._speaking_turn < self._floor:
             self._aloud.hush()  # it may have begun to play between the interruption and its check
 
@@ -290,6 +295,7 @@ class Assistant:
             verdict=self._mind.verdict,
             emit=self._emit,
             current=self._current,
+            quiet=self._keys.unheard if self._keys is not None else contextlib.nullcontext,
             speaker=self._aloud,
             echo=self._echo,
         )
@@ -341,8 +347,6 @@ class Assistant:
         self._stream.emit(event)
 
     def _emit_now(self, event: Event) -> None:
-        import msgspec
-
         self._emit(msgspec.structs.replace(event, at=self._session.now if hasattr(self, "_session") else 0.0))
 
     def _tell_broken_plugins(self) -> None:
@@ -384,7 +388,10 @@ class Keys:
 
         ptt = settings.push_to_talk
         self._ptt = ptt
+        # Each press of the mute key changes over, however long it is: it is a switch that toggles.
+        toggling = msgspec.structs.replace(ptt, mode="toggle")
         self._switches: dict[str, KeySwitch] = {key: KeySwitch(ptt, key) for key in (ptt.key, ptt.dictate_key) if key}
+        self._mute = KeySwitch(toggling, ptt.mute_key) if ptt.mute_key else None
         self._events: queue.SimpleQueue[tuple[str, bool, float]] = queue.SimpleQueue()
         watched = [key for key in (ptt.key, ptt.dictate_key, ptt.mute_key) if key]
         self._listener: KeyListener = KeyListener(
@@ -394,17 +401,34 @@ class Keys:
 
     def poll(self) -> list[Input]:
         """What the keys mean by now."""
-        inputs: list[Input] = []
         while not self._events.empty():
-            name, down, at = self._events.get()
-            if name == self._ptt.mute_key and down:
-                inputs.append(Trigger("mute_toggle"))
-            for switch in self._switches.values():
-                switch.feed(name, down, at)
+            event = self._events.get()
+            for switch in (*self._switches.values(), *filter(None, [self._mute])):
+                switch.feed(*event)
         now = time.monotonic()
-        for key, switch in self._switches.items():
-            inputs.extend(Key(action, key, key == self._ptt.dictate_key) for action in switch.poll(now))
+        inputs: list[Input] = [
+            Key(action, key, key == self._ptt.dictate_key)
+            for key, switch in self._switches.items()
+            for action in switch.poll(now)
+        ]
+        if self._mute is not None:
+            inputs += [Trigger("mute_toggle") for action in self._mute.poll(now) if action != "cancel"]
         return inputs
+
+    def follow(self, is_open: bool) -> None:
+        """An utterance may end in another way than by its key; the next tap then starts a new one."""
+        if not is_open:
+            for switch in self._switches.values():
+                switch.ended()
+
+    @contextlib.contextmanager
+    def unheard(self) -> Iterator[None]:
+        """While the program itself types, its keys are not the person's."""
+        self._listener.pause()
+        try:
+            yield
+        finally:
+            self._listener.resume()
 
     def stop(self) -> None:
         self._listener.stop()

@@ -185,6 +185,11 @@ class Session:
         """Whether an utterance is open or a turn is under way."""
         return bool(self._attention or self._requests or self._dictations)
 
+    @property
+    def key_open(self) -> bool:
+        """Whether a push-to-talk key's utterance is open."""
+        return self._attention is not None and self._attention.source == "key"
+
     # Inputs -------------------------------------------------------------------------------------------------
 
     def _take(self, item: Input) -> None:
@@ -403,8 +408,9 @@ class Session:
         """From the start, or a pre-roll before the speech, to just after the last speech."""
         begin, end = attention.start, self.now
         speech_start, speech_end = attention.endpointer.speech_start, attention.endpointer.speech_end
-        if attention.ends_by_silence and speech_start is not None and speech_end is not None:
+        if speech_start is not None:
             begin = max(begin, speech_start - self._settings.audio.pre_roll_s)
+        if attention.ends_by_silence and speech_end is not None:
             end = min(end, speech_end + TRAILING_SILENCE_S)
         if until is not None:
             end = max(begin, min(end, until))

@@ -6,6 +6,7 @@ import logging
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -35,7 +36,11 @@ class Speaker(Protocol):
 
 @dataclass(frozen=True)
 class Parts:
-    """What a turn works with. speaker, echo: None where nothing is said aloud."""
+    """What a turn works with.
+
+    quiet: entered while a plugin acts, so that keys which we press are not taken for the person's
+    speaker, echo: None where nothing is said aloud
+    """
 
     recogniser: Recogniser
     router: Router
@@ -44,6 +49,7 @@ class Parts:
     verdict: Verdict
     emit: Callable[[Event], None]
     current: Callable[[int], bool]
+    quiet: Callable[[], AbstractContextManager[None]]
     speaker: Speaker | None = None
     echo: EchoGuard | None = None
 
@@ -170,7 +176,8 @@ class Turn:
         if plugin is None:
             raise PluginError(f"there is no plugin {match.plugin}", "no_plugin", "aihear plugins list")
         heard = {"transcript": transcript, "audio": audio, "turn": self._turn, "at": self._now()}
-        reply = perform(plugin, self._parts.services, match, text, **heard)
+        with self._parts.quiet():
+            reply = perform(plugin, self._parts.services, match, text, **heard)
         self._answer(reply, match.language)
         then = reply.then
         if then is None or then.do != "listen":

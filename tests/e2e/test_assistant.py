@@ -175,8 +175,8 @@ def test_a_person_stops_the_answer(talkative, pulse, screen, listening, how, aft
         time.sleep(0.5)
         silent = last_sound(recording.samples) - before - word
     # From the end of the word (or the key): what the ear of the detector needs, and the time to fall silent.
-    assert silent < {"wake": 0.9, "key": 0.4, "stop": 1.2}[how], (
-        f"spoke on for {silent:.2f} s\n" + "\n".join(map(str, program.events))
+    assert silent < {"wake": 0.9, "key": 0.4, "stop": 1.2}[how], f"spoke on for {silent:.2f} s\n" + "\n".join(
+        map(str, program.events)
     )
 
 

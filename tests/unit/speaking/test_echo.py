@@ -107,7 +107,7 @@ def test_stop_is_ours_only_when_nobody_else_says_it():
 
 
 def test_a_person_right_after_our_question_is_heard():
-    """"Yes" stands in the question too."""
+    """ "Yes" stands in the question too."""
     question = "Shall I lock the screen? Say yes or no."
     room = answering(7.0, question)
     asked = START + 0.15 + len(speech(question, VOICE)) / 16000
