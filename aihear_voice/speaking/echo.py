@@ -29,6 +29,7 @@ DRIFT = 24  # samples that a placement may be off before it is set anew; below, 
 SEARCH_EVERY = 4  # frames
 TRACK_EVERY = 16
 REHEARSED = 16 * HOP  # the newest sound is learnt from twice while the filter is new to a passage
+FOUND_BY = round(1.5 * SAMPLE_RATE)  # what was not found by then does not reach the microphone
 NEW_FOR = round(1.5 * SAMPLE_RATE)
 TAIL_S = 0.35  # echo of a room after the last sample
 AUDIBLE = 1e-7  # mean square, -70 dB, below which nobody is heard
@@ -192,7 +193,7 @@ class OwnVoiceGuard:
         start = wake.end - PHRASE_S
         near = [trace for trace in self._traces if trace.end > start]
         playing = self._playing(start, wake.end)
-        if not playing or not any(trace.own for trace in near):
+        if self._unheard(playing, near):
             return False
         if resembles(wake.word, self._spoken(playing, start, wake.end)):
             return not self._person(near, SURELY_S)
@@ -200,10 +201,19 @@ class OwnVoiceGuard:
 
     def said(self, text: str, audio: Audio) -> bool:
         near = [t for t in self._traces if audio.start < t.end <= audio.end + FRAME_SECONDS]
-        if not any(trace.own for trace in near) or self._person(near, WORD_S):
-            return False
         playing = self._playing(audio.start, audio.end)
+        if self._unheard(playing, near) or self._person(near, WORD_S):
+            return False
         return self._reaches(playing) or resembles(text, self._spoken(playing, audio.start, audio.end))
+
+    def _unheard(self, passages: list[Passage], near: list[Trace]) -> bool:
+        """Whether we were silent, or are never found in this microphone's sound, as with headphones."""
+        now = self._clock.now
+        never = all(
+            self._placements.origin(passage) is None and now > self._clock.sample(passage.start) + FOUND_BY
+            for passage in passages
+        )
+        return never or not any(trace.own for trace in near)
 
     def _spoken(self, passages: list[Passage], start: float, end: float) -> str:
         return " ".join(words_between(p.text, self._placements.interval(p), start, end) for p in passages)
@@ -254,7 +264,7 @@ class Suppressor:
     FLOOR = 0.1  # amplitude; not silence: the detectors shall hear a room
     OPEN = 31  # steps that the gain stays open after somebody else was heard: half a second
     HOLD = 0.8  # of the echo's power, a step: a room rings on longer than the filter is
-    LEAK = (-15.0, -9.0)  # dB, bounds of what the filter is believed to leave
+    LEAK = (-17.0, -9.0)  # dB, bounds of what the filter is believed to leave
     STEP = 0.1  # dB, by which that belief is corrected
     MARGIN = 6.0  # dB above it somebody else is heard
 

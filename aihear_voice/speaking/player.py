@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-BLOCK_S = 0.01  # what the callback hands over at a time: how fine a stop can be
+BLOCK_S = 0.05  # what the callback hands over at a time; with 10 ms, a busy computer stutters
 STALLED_S = 1.0  # a loudspeaker that asks for no sound for so long has failed
 POLL_S = 0.01
 SERVER = "pulse"  # PortAudio's name for the whole sound server
-DRAIN_S = 0.05  # silence after the last sample: ALSA's PulseAudio plugin cuts the last 15 ms of a stream that completes
+DRAIN_S = (
+    4 * BLOCK_S
+)  # of silence at the end: a stream that completes loses its last two blocks in ALSA's PulseAudio plugin
 
 
 class Sink(Protocol):
@@ -91,7 +93,7 @@ class SpeakerPlayer:
             raise _failed(device["name"], str(error)) from error
         sound.opened()
         try:
-            while stream.is_active():
+            while stream.is_active() and not sound.stopped():
                 if sound.stalled():
                     raise _failed(device["name"], "it takes no sound")
                 time.sleep(POLL_S)
@@ -132,7 +134,7 @@ class _Sound:
         self._device_rate = int(device["defaultSampleRate"])
         channels = min(2, int(device["maxOutputChannels"]))  # many a card takes two channels and nothing else
         sound = np.clip(soxr.resample(self._source, self._rate, self._device_rate), -1, 1).astype(np.float32)
-        drain = np.zeros(int((DRAIN_S + device["defaultHighOutputLatency"]) * self._device_rate), np.float32)
+        drain = np.zeros(int(DRAIN_S * self._device_rate), np.float32)
         self._blocks = np.repeat(np.concatenate((sound, drain))[:, None], channels, axis=1)
         self._heard = np.asarray(soxr.resample(self._source, self._rate, SAMPLE_RATE), np.float32)
         self._actions = (pyaudio.paContinue, pyaudio.paComplete, pyaudio.paAbort)

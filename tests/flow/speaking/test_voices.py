@@ -1,7 +1,6 @@
 """The real voice in its worker process."""
 
 import threading
-import time
 
 import numpy as np
 import pytest
@@ -35,9 +34,9 @@ def test_sentences_become_sound_one_after_the_other(voice, capfd):
         assert samples.dtype == np.float32
         assert np.abs(samples).max() <= 1
         heard.append(transcribed(resample(samples, rate, 16000)).lower())
-    assert "time" in heard[0]
+    assert "what time is it" in heard[0]
     assert "timer" in heard[1]
-    assert heard[0] == heard[2]
+    assert "what time is it" in heard[2]
     assert capfd.readouterr().out == "", "the voice prints into what other programs read"
 
 
@@ -56,8 +55,10 @@ def test_the_wanted_voice_speaks_its_own_language_only(voice):
     plain = voice()
     scottish, usual = (v.synthesise("Good morning to you", "en")[0] for v in (chosen, plain))
     assert len(scottish) != len(usual) or not np.allclose(scottish, usual)
-    german = [v.synthesise("Guten Morgen", "de")[0] for v in (chosen, plain)]
-    assert np.array_equal(*german)
+    text = "Es ist zwanzig nach sieben"
+    german = len(chosen.synthesise(text, "de")[0])
+    assert german == pytest.approx(len(plain.synthesise(text, "de")[0]), rel=0.03)
+    assert german != pytest.approx(len(plain.synthesise(text, "en")[0]), rel=0.03)
 
 
 def test_rate_and_volume_are_heard(voice):
@@ -83,12 +84,8 @@ def test_nothing_to_say_is_silence(voice):
 def test_a_voice_that_died_speaks_again(voice):
     speaker = voice()
     speaker.synthesise("hello", "en")
-    killer = threading.Timer(0.05, speaker.close)
+    killer = threading.Timer(0.3, speaker.close)
     killer.start()
-    deadline = time.monotonic() + 10
     with pytest.raises(DeviceError):
-        while time.monotonic() < deadline:
-            speaker.synthesise(
-                f"A sentence that takes a while, number {time.monotonic()}, again and again. " * 40, "en"
-            )
+        speaker.synthesise("A text as long as a book, again and again. " * 20_000, "en")
     assert len(speaker.synthesise("hello again", "en")[0]) > 1000

@@ -1,5 +1,7 @@
 """Which sounds over our voice are looked at, and which texts are a stop."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -47,7 +49,7 @@ def test_a_word_is_handed_over_when_it_is_over(spotter):
 def test_long_speech_is_looked_at_in_parts_that_overlap(spotter):
     found = pieces(spotter, [0.9] * 130)
     assert len(found) >= 4
-    for (before, _), (after, _) in zip(found, found[1:], strict=False):
+    for (before, _), (after, _) in pairwise(found):
         assert after.start < before.end - 0.5
     assert all(piece.duration <= 1.75 for piece, _ in found)
 
