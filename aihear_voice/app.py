@@ -6,7 +6,7 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,6 @@ from .ports import EchoGuard, Endpointer, Microphone, VoiceActivity, WakeWords
 from .session import (
     EndOfInput,
     Input,
-    Key,
     Output,
     Session,
     SetMicrophone,
@@ -43,7 +42,7 @@ from .work import Job, TurnThread, merge
 if TYPE_CHECKING:
     from .audio.watch import WatchedMicrophone
     from .control import ControlServer
-    from .listening.push_to_talk import KeyListener, KeySwitch
+    from .hotkeys import Hotkeys
     from .recognition.recogniser import WhisperRecogniser
     from .speaking.aloud import Aloud
 
@@ -95,7 +94,7 @@ class Assistant:
             self._aloud, self._echo = self._make_voice()
         self._spotter = StopSpotter(settings.speaking.stop_words)
         self._session = Session(settings, self._endpointer, self._spotter, time.monotonic)
-        self._keys: Keys | None = None
+        self._keys: Hotkeys | None = None
         self._control: ControlServer | None = None
         self._spool = Spool(paths.state("spool")) if settings.dictation.spool and not self._options.dry_run else None
         self._turns = TurnThread(self._do, self._warm)
@@ -327,13 +326,14 @@ class Assistant:
 
     def _start_controls(self) -> None:
         from .control import ControlServer
+        from .hotkeys import Hotkeys
 
         self._control = ControlServer(self._triggered)
         self._control.start()
         if not self._settings.push_to_talk.enabled:
             return
         try:
-            self._keys = Keys(self._settings)
+            self._keys = Hotkeys(self._settings)
         except AihearError as error:  # the wake word and `aihear trigger` still work
             self._emit_now(Failed(message=error.message, code=error.code, hint=error.hint))
 
@@ -377,61 +377,6 @@ class Assistant:
         if self._aloud is not None:
             self._aloud.close()
         self._mind.services.typist.close()
-
-
-class Keys:
-    """The push-to-talk, dictation and mute keys, as inputs of the session."""
-
-    def __init__(self, settings: Settings) -> None:
-        """Raises DeviceError without a screen, SettingsError for an unknown key."""
-        from .listening.push_to_talk import KeyListener, KeySwitch
-
-        ptt = settings.push_to_talk
-        self._ptt = ptt
-        # Each press of the mute key changes over, however long it is: it is a switch that toggles.
-        toggling = msgspec.structs.replace(ptt, mode="toggle")
-        self._switches: dict[str, KeySwitch] = {key: KeySwitch(ptt, key) for key in (ptt.key, ptt.dictate_key) if key}
-        self._mute = KeySwitch(toggling, ptt.mute_key) if ptt.mute_key else None
-        self._events: queue.SimpleQueue[tuple[str, bool, float]] = queue.SimpleQueue()
-        watched = [key for key in (ptt.key, ptt.dictate_key, ptt.mute_key) if key]
-        self._listener: KeyListener = KeyListener(
-            watched, lambda name, down: self._events.put((name, down, time.monotonic()))
-        )
-        self._listener.start()
-
-    def poll(self) -> list[Input]:
-        """What the keys mean by now."""
-        while not self._events.empty():
-            event = self._events.get()
-            for switch in (*self._switches.values(), *filter(None, [self._mute])):
-                switch.feed(*event)
-        now = time.monotonic()
-        inputs: list[Input] = [
-            Key(action, key, key == self._ptt.dictate_key)
-            for key, switch in self._switches.items()
-            for action in switch.poll(now)
-        ]
-        if self._mute is not None:
-            inputs += [Trigger("mute_toggle") for action in self._mute.poll(now) if action != "cancel"]
-        return inputs
-
-    def follow(self, is_open: bool) -> None:
-        """An utterance may end in another way than by its key; the next tap then starts a new one."""
-        if not is_open:
-            for switch in self._switches.values():
-                switch.ended()
-
-    @contextlib.contextmanager
-    def unheard(self) -> Iterator[None]:
-        """While the program itself types, its keys are not the person's."""
-        self._listener.pause()
-        try:
-            yield
-        finally:
-            self._listener.resume()
-
-    def stop(self) -> None:
-        self._listener.stop()
 
 
 def _activity() -> VoiceActivity:

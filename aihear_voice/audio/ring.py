@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from typing import TYPE_CHECKING
 
 import numpy as np
-
-from ..types import SAMPLE_RATE, Audio
 
 if TYPE_CHECKING:
     from ..types import Samples
@@ -82,32 +79,3 @@ class Ring:
     def _forget(self, count: int) -> None:
         self._start = (self._start + count) % len(self._values)
         self._count -= count
-
-
-class History:
-    """The last `seconds` of frames, cut by position on the audio clock: pre-roll, and what follows a wake word."""
-
-    def __init__(self, seconds: float) -> None:
-        self._limit = round(seconds * SAMPLE_RATE)
-        self._frames: deque[Audio] = deque()
-        self._count = 0
-
-    def push(self, frame: Audio) -> None:
-        """Frames in order, each beginning where the one before it ended."""
-        self._frames.append(frame)
-        self._count += len(frame.samples)
-        while self._frames and self._count - len(self._frames[0].samples) >= self._limit:
-            self._count -= len(self._frames.popleft().samples)
-
-    def since(self, start: float) -> Audio:
-        """The sound from `start` (seconds on the audio clock) on, as far as it is remembered; may be empty."""
-        if not self._frames:
-            return Audio(np.zeros(0, np.float32), start)
-        oldest = round(self._frames[0].start * SAMPLE_RATE)
-        first = min(max(0, round(start * SAMPLE_RATE) - oldest), self._count)
-        samples = np.concatenate([frame.samples for frame in self._frames])[first:]
-        return Audio(samples, (oldest + first) / SAMPLE_RATE)
-
-    def clear(self) -> None:
-        self._frames.clear()
-        self._count = 0

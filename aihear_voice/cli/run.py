@@ -92,7 +92,7 @@ def _without_microphone(arguments: argparse.Namespace, loaded: Settings) -> int:
     from rich.console import Console
 
     from ..app import Options
-    from ..rehearsal import rehearse
+    from .rehearsal import rehearse
 
     def play(recording: Path, listener: Callable[[Event], None]) -> None:
         _run(loaded, Options(recording, dry_run=True), listener)

@@ -40,6 +40,8 @@ LIKELY_S = 0.16  # where we do not
 WORD_S = 0.12  # in a word
 LOUD = 6.0  # times the power of the room's noise
 LEARN_FOR = round(0.2 * SAMPLE_RATE)  # after a passage was found, before what is left of it means anything
+CLOCK_FRAMES = 128  # of which the promptest tells when a frame was recorded
+NOISE_FRAMES = 96
 KEPT_S = 40.0  # of what is remembered for `said`
 
 
@@ -48,14 +50,14 @@ class Trace:
     """What was found in one frame.
 
     power: mean square, as it was handed on
-    own: our voice may be in it; known: where, so that it could be taken out
-    echo: our voice was heard, and taken out; person: somebody else is heard
+    own: our voice may be in it
+    echo: it was heard, and taken out
+    person: somebody else is heard over it
     """
 
     end: float
     power: float
     own: bool = False
-    known: bool = False
     echo: bool = False
     person: bool = False
 
@@ -66,14 +68,14 @@ class MicrophoneClock:
     def __init__(self) -> None:
         self.now = 0  # samples on the audio clock, after the newest frame
         self.sound = np.zeros(2 * SAMPLE_RATE)  # the newest, up to `now`
-        self._offsets: deque[float] = deque(maxlen=128)
-        self._powers: deque[float] = deque(maxlen=96)
+        self._offsets: deque[float] = deque(maxlen=CLOCK_FRAMES)
+        self._powers: deque[float] = deque(maxlen=NOISE_FRAMES)
 
     def hear(self, frame: Audio, arrived: float) -> None:
         end = round(frame.start * SAMPLE_RATE) + FRAME_SAMPLES
         if end != self.now + FRAME_SAMPLES:  # sound was lost, or another device speaks
             self.sound[:] = 0
-            self._offsets.clear()
+            self._offsets = deque([arrived - end / SAMPLE_RATE], maxlen=CLOCK_FRAMES)
         self.now = end
         self.sound = np.concatenate((self.sound[FRAME_SAMPLES:], frame.samples))
         self._offsets.append(arrived - end / SAMPLE_RATE)
@@ -82,13 +84,14 @@ class MicrophoneClock:
         """The earliest sample that may have been recorded then: frames come late, never early."""
         return round((moment - min(self._offsets, default=0.0)) * SAMPLE_RATE)
 
-    def rest(self) -> None:
-        """The newest frame is without our voice: it tells how loud the room is."""
+    def rest(self) -> float:
+        """The newest frame is without our voice: its mean square tells how loud the room is."""
         self._powers.append(float(np.mean(self.sound[-FRAME_SAMPLES:] ** 2)))
+        return self._powers[-1]
 
     def noise(self) -> float:
         """Mean square of the room's own noise."""
-        return float(np.percentile(self._powers, 20)) if self._powers else 0.0
+        return float(np.percentile(tuple(self._powers), 20)) if self._powers else 0.0
 
     def last(self, start: int, end: int) -> NDArray[np.float64]:
         return self.sound[len(self.sound) - (self.now - start) : len(self.sound) - (self.now - end)]
@@ -153,7 +156,7 @@ class Placements:
 
 
 class OwnVoiceGuard:
-    """Fulfils ports.EchoGuard."""
+    """Fulfils ports.EchoGuard. `clean` and `ours` belong to the loop; `said` may come from any thread."""
 
     def __init__(self, reference: Reference) -> None:
         self._reference = reference
@@ -168,30 +171,26 @@ class OwnVoiceGuard:
         self._clock.hear(frame, self._reference.clock())
         heard = self._playing(frame.start, frame.end)
         if not heard:
-            self._clock.rest()
-            self._trace(frame)
+            self._traces.append(Trace(frame.end, self._clock.rest()))
             return frame, False
         self._placements.forget(self._reference.passages())
         self._place(heard)
         if all(self._placements.origin(passage) is None for passage in heard):
-            self._trace(frame, own=True)
+            self._traces.append(Trace(frame.end, float(np.mean(frame.samples**2)), own=True))
             return frame, True
         samples, person = self._canceller.clean(self._clock, lambda a, b: self._played(heard, a, b))
         cleaned = Audio(samples.astype(np.float32), frame.start)
-        known = all(self._placements.settled(passage) for passage in heard)
-        self._trace(cleaned, own=True, known=known, person=person and known)
+        self._traces.append(self._trace(cleaned, person, all(map(self._placements.settled, heard))))
         return cleaned, True
 
-    def _trace(self, frame: Audio, own: bool = False, known: bool = False, person: bool = False) -> None:
-        power, noise = float(np.mean(frame.samples**2)), self._clock.noise()
-        person = person or (not own and power > max(AUDIBLE, LOUD * noise))
+    def _trace(self, cleaned: Audio, person: bool, known: bool) -> Trace:
         before = float(np.mean(self._clock.sound[-FRAME_SAMPLES:] ** 2))
-        echo = known and before > max(TINY, 2 * noise) and self._canceller.left < before / 3
-        self._traces.append(Trace(frame.end, power, own, known, echo, person))
+        echo = before > max(TINY, 2 * self._clock.noise()) and self._canceller.left < before / 3
+        return Trace(cleaned.end, float(np.mean(cleaned.samples**2)), True, known and echo, known and person)
 
     def ours(self, wake: Wake) -> bool:
         start = wake.end - PHRASE_S
-        near = [trace for trace in self._traces if trace.end > start]
+        near = [trace for trace in tuple(self._traces) if trace.end > start]
         playing = self._playing(start, wake.end)
         if self._unheard(playing, near):
             return False
@@ -200,7 +199,7 @@ class OwnVoiceGuard:
         return self._reaches(playing) and not self._person(near, LIKELY_S)
 
     def said(self, text: str, audio: Audio) -> bool:
-        near = [t for t in self._traces if audio.start < t.end <= audio.end + FRAME_SECONDS]
+        near = [t for t in tuple(self._traces) if audio.start < t.end <= audio.end + FRAME_SECONDS]
         playing = self._playing(audio.start, audio.end)
         if self._unheard(playing, near) or self._person(near, WORD_S):
             return False
@@ -224,7 +223,8 @@ class OwnVoiceGuard:
     def _reaches(self, passages: list[Passage]) -> bool:
         """Whether our voice is heard by this microphone: with headphones it is not."""
         intervals = [self._placements.interval(passage) for passage in passages]
-        return any(trace.echo and first < trace.end <= last for trace in self._traces for first, last in intervals)
+        echoes = [trace.end for trace in tuple(self._traces) if trace.echo]
+        return any(first < end <= last for end in echoes for first, last in intervals)
 
     def _overlaps(self, passage: Passage, start: float, end: float) -> bool:
         first, last = self._placements.interval(passage)
@@ -255,7 +255,9 @@ class OwnVoiceGuard:
     def _person(self, traces: list[Trace], least: float) -> bool:
         """Whether somebody else was heard for so many seconds."""
         loudest = max((trace.power for trace in traces), default=0.0)
-        return sum(trace.person and trace.power > loudest / 100 for trace in traces) * FRAME_SECONDS >= least
+        quiet = max(AUDIBLE, LOUD * self._clock.noise())
+        heard = [t for t in traces if t.power > loudest / 100 and (t.person or (not t.own and t.power > quiet))]
+        return len(heard) * FRAME_SECONDS >= least
 
 
 class Suppressor:

@@ -4,10 +4,8 @@ import threading
 import time
 
 import numpy as np
-import pytest
 
-from aihear_voice.audio.ring import History, Ring
-from aihear_voice.types import FRAME_SAMPLES, SAMPLE_RATE, Audio
+from aihear_voice.audio.ring import Ring
 
 
 def _numbers(first, last):
@@ -68,38 +66,3 @@ def test_a_reader_that_gets_too_little_leaves_it_there():
     ring.write(_numbers(0, 10))
     assert ring.read(11, 0.01) is None
     assert np.array_equal(ring.read(10, 0), _numbers(0, 10))
-
-
-def _history(seconds, frames):
-    history = History(seconds)
-    for number in range(frames):
-        samples = _numbers(number * FRAME_SAMPLES, (number + 1) * FRAME_SAMPLES)
-        history.push(Audio(samples, number * FRAME_SAMPLES / SAMPLE_RATE))
-    return history
-
-
-def test_history_is_cut_to_the_sample():
-    sound = _history(1.0, 100).since(2.5)
-    assert sound.start == pytest.approx(2.5)
-    assert sound.samples[0] == 2.5 * SAMPLE_RATE
-    assert sound.end == pytest.approx(100 * FRAME_SAMPLES / SAMPLE_RATE)
-
-
-def test_history_reaches_back_as_far_as_it_promises_and_not_much_farther():
-    sound = _history(1.0, 100).since(0.0)
-    assert 1.0 <= sound.duration < 1.0 + FRAME_SAMPLES / SAMPLE_RATE
-    assert sound.samples[0] == sound.start * SAMPLE_RATE
-
-
-def test_history_has_nothing_of_the_future():
-    sound = _history(1.0, 10).since(99.0)
-    assert len(sound.samples) == 0
-    assert len(History(1.0).since(3.0).samples) == 0
-
-
-def test_history_starts_empty_again_when_cleared():
-    history = _history(1.0, 10)
-    history.clear()
-    assert len(history.since(0.0).samples) == 0
-    history.push(Audio(np.ones(FRAME_SAMPLES, np.float32), 7.0))
-    assert history.since(0.0).start == 7.0

@@ -4,8 +4,8 @@ import io
 
 from rich.console import Console
 
-from aihear_voice import rehearsal
 from aihear_voice.audio.file import decode
+from aihear_voice.cli import rehearsal
 from aihear_voice.events import FinalText, Replied, TurnEnded
 from tests import make_rehearsal
 

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import paths
-from .cli.show import line
-from .errors import EXIT_DONE, EXIT_FAULT
-from .events import Event, FinalText, TurnEnded
+from .. import paths
+from ..errors import EXIT_DONE, EXIT_FAULT
+from ..events import Event, FinalText, TurnEnded
+from .show import line
 
 if TYPE_CHECKING:
     from rich.console import Console
