@@ -9,7 +9,7 @@ from datetime import datetime
 import pytest
 
 from ..rigs import aihear_once, join, rms, speech
-from ..words import transcribed
+from ..words import spoken_in, transcribed
 
 pytestmark = pytest.mark.e2e
 
@@ -56,12 +56,16 @@ def test_the_time_is_told_aloud(pulse, listening):
         say(pulse, WAKE, 0.4, "what time is it")
         replied = program.wait_for("Replied", 30)
         program.wait_for("TurnEnded", 30, turn=replied["turn"])
-    heard = transcribed(recording.samples)
     digits = re.findall(r"\d+", str(replied["text"]))
-    assert digits, replied
     assert abs(int(digits[-1]) - datetime.now().minute) % 60 <= 1
-    assert rms(recording.samples) > 0.005
-    assert heard, "nothing that Whisper takes for speech came out of the loudspeaker"
+    hour, minute = digits[0], int(digits[-1])
+    told = str(replied["text"])
+    others = [told.replace(f"{hour}:{minute:02d}", f"{hour}:{(minute + by) % 60:02d}") for by in (1, 7, 30)]
+    others.append(told.replace(f"{hour}:", f"{int(hour) % 12 + 1}:"))
+    likeness = spoken_in(recording.samples, [told, *others])
+    assert likeness[0] > 0.8, likeness
+    assert likeness[0] > max(likeness[1:]) + 0.05, "another time is as likely to have been said"
+    assert transcribed(recording.samples), "nothing that Whisper takes for speech came out of the loudspeaker"
 
 
 @pytest.mark.parametrize("key", ["Control_R", "F9"])
