@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 from platformdirs import PlatformDirs
@@ -56,4 +57,6 @@ def state(name: str) -> Path:
 
 def runtime(name: str) -> Path:
     """A file that lives as long as the program runs: the control socket."""
-    return Path(_dirs.user_runtime_dir) / name
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # without XDG_RUNTIME_DIR (a service, sudo) its fallback serves as well
+        return Path(_dirs.user_runtime_dir) / name
