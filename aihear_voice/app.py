@@ -36,7 +36,7 @@ from .session import (
 )
 from .settings import Settings
 from .turn import Parts, Turn
-from .types import Audio, Heard, Match, Purpose, Transcript
+from .types import Audio, Heard, Match, Purpose, Transcript, Utterance
 from .work import Job, TurnThread, merge
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ class Assistant:
         self._stopping = threading.Event()
         self._fatal: AihearError | None = None
         self._deaf = False
+        self._now = 0.0  # on the audio clock
         self._floor = 0
         self._speaking_turn = 0
         self._answers = Answers()
@@ -215,6 +216,7 @@ class Assistant:
         heard = self._detect(frame) if frame is not None else None
         for output in self._session.step(heard, [item for item in inputs if item is not None]):
             self._carry_out(output)
+        self._now = self._session.now
         if self._keys is not None:
             self._keys.follow(self._session.key_open)
         if self._aloud is not None and self._speaking_turn < self._floor:
@@ -232,9 +234,7 @@ class Assistant:
     def _carry_out(self, output: Output) -> None:
         match output:
             case StartTurn(utterance, follow):
-                keep = self._spool is not None and utterance.purpose == "dictate"
-                spooled = self._spool.put(utterance.audio) if keep and self._spool else None
-                self._turns.put(Job(self._session.now, utterance, follow, spooled=spooled))
+                self._turns.put(Job(self._session.now, utterance, follow, spooled=self._keep(utterance)))
             case StopSpeaking(floor):
                 self._floor = floor
                 if self._aloud is not None:
@@ -248,6 +248,16 @@ class Assistant:
                     text = self._answers("busy", self._settings.recognition.languages[0])
                     self._emit(Replied(text=text, turn=output.turn, at=output.at))
                 self._emit(output)
+
+    def _keep(self, utterance: Utterance) -> Path | None:
+        """Dictated sound goes to disk before anything can go wrong with it. A full disk is told; listening goes on."""
+        if self._spool is None or utterance.purpose != "dictate":
+            return None
+        try:
+            return self._spool.put(utterance.audio)
+        except (AihearError, OSError) as error:
+            self._emit_now(Failed(message=f"dictated sound cannot be kept: {error}", code="not_kept"))
+            return None
 
     def _mute(self, muted: bool) -> None:
         """Closes the device. A file runs on to its end, unheard."""
@@ -347,7 +357,7 @@ class Assistant:
         self._stream.emit(event)
 
     def _emit_now(self, event: Event) -> None:
-        self._emit(msgspec.structs.replace(event, at=self._session.now if hasattr(self, "_session") else 0.0))
+        self._emit(msgspec.structs.replace(event, at=self._now))
 
     def _tell_broken_plugins(self) -> None:
         for plugin in self._mind.plugins:

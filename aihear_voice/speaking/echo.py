@@ -42,6 +42,7 @@ LOUD = 6.0  # times the power of the room's noise
 LEARN_FOR = round(0.2 * SAMPLE_RATE)  # after a passage was found, before what is left of it means anything
 CLOCK_FRAMES = 128  # of which the promptest tells when a frame was recorded
 NOISE_FRAMES = 96
+CUT = round(0.1 * SAMPLE_RATE)  # before the end of an answer that was stopped; it is not known exactly
 KEPT_S = 40.0  # of what is remembered for `said`
 
 
@@ -110,8 +111,11 @@ class Placements:
         return self._origins.get(passage)
 
     def settled(self, passage: Passage) -> bool:
-        """Whether it has been known for long enough to be taken out of the sound."""
-        return self._settled.get(passage, self._clock.now + 1) <= self._clock.now
+        """Whether it is known, and for long enough, to be taken out of the sound."""
+        if self._settled.get(passage, self._clock.now + 1) > self._clock.now:
+            return False
+        cut = passage.over and passage.played < len(passage.samples)
+        return not cut or self._clock.now < self._origins[passage] + passage.played - CUT
 
     def interval(self, passage: Passage) -> tuple[float, float]:
         """Seconds on the audio clock between which it may be heard, echo of the room included."""

@@ -171,7 +171,10 @@ class _Sound:
         return time.monotonic() - self._asked > STALLED_S
 
     def end(self) -> None:
+        """The stream is closed: what it had been handed but had no time to play will not be heard."""
         if self._passage is not None:
+            heard = round((self._reference.clock() - self._passage.start) * SAMPLE_RATE)
+            self._passage.played = min(self._passage.played, heard)
             self._passage.over = True
 
 

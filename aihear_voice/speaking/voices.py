@@ -50,8 +50,7 @@ class Pyttsx3Engine:
         except (RuntimeError, OSError, ImportError) as error:
             raise _no_voice() from error
         self._wanted = self._named(voice) if voice else None
-        self._engine.setProperty("rate", rate)
-        self._engine.setProperty("volume", volume)
+        self._properties = {"rate": rate, "volume": volume}
         self._finished = threading.Event()
         self._engine.connect("finished-utterance", lambda **_: self._finished.set())
 
@@ -66,6 +65,8 @@ class Pyttsx3Engine:
         with tempfile.TemporaryDirectory(prefix="aihear-voice-") as folder:
             path = Path(folder) / "answer.wav"  # a fresh file: the engine goes on writing into the last one
             self._engine.setProperty("voice", self._voice_for(language).id)
+            for name, value in self._properties.items():  # after the voice: espeak forgets them when it loads one
+                self._engine.setProperty(name, value)
             self._finished.clear()
             with contextlib.redirect_stdout(io.StringIO()):  # the engine prints the file's name
                 self._engine.save_to_file(text, str(path))

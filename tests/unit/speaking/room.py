@@ -47,10 +47,14 @@ class Room:
         delay: float = 0.15,
         walls: np.ndarray | None = None,
         stopped_after: float | None = None,
+        dropped: float = 0.0,
     ) -> None:
-        """We say it: handed to the loudspeaker at `at`, heard `delay` seconds later. None is heard below -100 dB."""
+        """We say it: handed to the loudspeaker at `at`, heard `delay` seconds later.
+
+        dropped: seconds that were handed over, too, but not heard, when it was stopped
+        """
         played = len(sound) if stopped_after is None else round(stopped_after * SAMPLE_RATE)
-        self._plans.append((at, sound, text, played))
+        self._plans.append((at, sound, text, played + round(dropped * SAMPLE_RATE)))
         heard = sound[:played] if walls is None else np.convolve(sound[:played], walls)
         self._mix(self.echo, heard * 10 ** (decibel / 20), at + delay)
 

@@ -145,3 +145,12 @@ def test_after_a_stop_the_microphone_is_free_again():
     room.listen(lambda _guard, frame, own: owns.__setitem__(round(frame.end, 3), own))
     assert any(owns.values())
     assert not any(own for end, own in owns.items() if end > START + 1.0 + 0.15 + 0.6)
+
+
+@pytest.mark.parametrize("stopped_after", [1.5, 2.0, 2.5, 3.0])
+def test_the_rest_of_a_stopped_answer_is_not_a_person(stopped_after):
+    """The last of what was handed to the loudspeaker is thrown away, and nobody knows how much."""
+    room = answering(6.0, stopped_after=stopped_after, dropped=0.08)
+    room.listen()
+    heard = Audio(np.zeros(24000, np.float32), START + stopped_after - 0.5)
+    assert room.guard.said("Stop.", heard)
