@@ -150,7 +150,7 @@ def test_after_a_stop_the_microphone_is_free_again():
 @pytest.mark.parametrize("stopped_after", [1.5, 2.0, 2.5, 3.0])
 def test_the_rest_of_a_stopped_answer_is_not_a_person(stopped_after):
     """The last of what was handed to the loudspeaker is thrown away, and nobody knows how much."""
-    room = answering(6.0, stopped_after=stopped_after, dropped=0.08)
+    room = answering(6.0, stopped_after=stopped_after, dropped=0.15)
     room.listen()
     heard = Audio(np.zeros(24000, np.float32), START + stopped_after - 0.5)
     assert room.guard.said("Stop.", heard)
