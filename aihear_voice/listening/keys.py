@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -231,6 +232,8 @@ def _may_be_typed(name: str) -> bool:
 
 
 def _pynput() -> tuple[Any, Any]:
+    if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
+        raise _no_display()
     try:
         from pynput import keyboard, mouse
     except ImportError as error:
