@@ -260,6 +260,9 @@ class Session:
         elif then.do == "dictate" and not self._dictating:
             self._dictating = True
             self._last_speech = self.now
+            if self._attention is None:
+                # Whoever said "start dictation" may have gone on speaking while that was being recognised.
+                self._open("dictate", "dictation", self._taken_until)
         elif then.do == "idle":
             self._dictating = False
             if self._attention and self._attention.source == "dictation":

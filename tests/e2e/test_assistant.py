@@ -41,13 +41,20 @@ def test_what_is_dictated_stands_in_the_focused_window(pulse, screen, listening)
     program.wait_for("ModeChanged", 30, dictating=True)
     say(pulse, "This is a test of the dictation")
     program.wait_for("Typed", 30)
-    assert "test of the dictation" in screen.wait_text("This is a test of the dictation").lower()
+    assert "test of the dictation" in screen.wait_text("This is a test of the dictation.").lower()
     say(pulse, WAKE, 0.4, "stop dictation")
     program.wait_for("ModeChanged", 30, dictating=False)
     say(pulse, "Good morning")
     time.sleep(3)
     assert "morning" not in screen.text().lower()
     assert program.stop() == 0
+
+
+def test_dictation_begins_without_a_pause_for_the_program(pulse, screen, listening):
+    """Nobody waits for a sign before they go on."""
+    listening()
+    say(pulse, WAKE, 0.3, "start dictation", 1.3, "This is a test of the dictation")
+    assert "this is a test of the dictation" in screen.wait_text("This is a test of the dictation.", 15).lower()
 
 
 def test_the_time_is_told_aloud(pulse, listening):

@@ -268,6 +268,20 @@ def test_dictation_gives_piece_after_piece_and_loses_nothing(driver):
     assert np.all(np.diff(np.unique(long)) == 1), "a piece is missing in the middle of long speech"
 
 
+def test_dictation_that_begins_while_its_start_is_recognised_is_whole(driver):
+    driver.wake()
+    driver.say(1)
+    driver.play(1.2)
+    begin = driver.now
+    driver.say(3)  # the model is slow
+    driver.give(done(driver.turns()[0].utterance.turn, Then("dictate")))
+    driver.say(1)
+    driver.play(1.5)
+    (dictated,) = [started.utterance for started in driver.turns()[1:]]
+    assert dictated.audio.start <= begin
+    assert dictated.audio.end >= begin + 4
+
+
 def test_wake_word_in_dictation_is_not_typed(driver):
     driver.give(done(0, Then("dictate")))
     driver.play(1)
