@@ -1,6 +1,7 @@
 """The loudspeaker of a real sound server: what is played is heard, in order, and ends when it is told to."""
 
 import subprocess
+import sys
 import threading
 import time
 
@@ -179,7 +180,7 @@ def test_say_without_a_loudspeaker_is_one_line_and_a_hint(home):
 
 def test_say_that_is_interrupted_is_silent(home, pulse):
     with pulse.record() as recording:
-        command = ["python", "-m", "aihear_voice", "say", "A long sentence that goes on and on. " * 5]
+        command = [sys.executable, "-m", "aihear_voice", "say", "A long sentence that goes on and on. " * 5]
         process = subprocess.Popen(command)
         wait_until(lambda: rms(recording.samples[-4000:]) > 0.01, "it speaks", 20)
         process.send_signal(2)
