@@ -101,7 +101,7 @@ define install_libraries
 endef
 
 .venv/.setup-dev-stamp: .venv/.setup-stamp
-	$(call timed,Installing the tools for tests and checks.,$(PIP) mypy pyopen-wakeword pytest pytest-timeout ruff || exit 1)
+	$(call timed,Installing the tools for tests and checks.,$(PIP) mypy pocketsphinx pyopen-wakeword pytest pytest-timeout ruff || exit 1)
 	@touch $@
 
 setup-test: setup-dev

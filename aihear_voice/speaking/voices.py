@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import AihearError, DeviceError, SettingsError
 from ..settings import SpeakingSettings
 from ..workers import Worker
+from .reading import read_aloud
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,10 +29,11 @@ if TYPE_CHECKING:
 SYNTHESIS_TIMEOUT_S = 20.0
 RATE = 22_050  # Hz, of silence
 _KEPT_ANSWERS = 32
-# The first that is installed speaks the language.
+# The first that is installed speaks the language. Espeak-ng 1.51's "cmn" reads most Chinese words out as the English
+# letters of their pinyin; "cmn-latn-pinyin" reads them in Chinese.
 _PREFERRED = {
     "en": ("en-us", "en-gb", "en"),
-    "zh": ("cmn", "zh", "zh-cn"),
+    "zh": ("cmn-latn-pinyin", "cmn", "zh", "zh-cn"),
     "es": ("es", "es-419"),
     "fr": ("fr-fr", "fr"),
 }
@@ -111,7 +113,7 @@ class Pyttsx3Voice:
         """float32 shape (n,) and its sample rate in Hz. Raises DeviceError, SettingsError."""
         import numpy as np
 
-        raw, rate = self._synthesise(text, language)
+        raw, rate = self._synthesise(read_aloud(text, language), language)
         return np.frombuffer(raw, "<i2").astype(np.float32) / np.float32(32768), rate
 
     def close(self) -> None:
