@@ -17,7 +17,6 @@ FRAME_SAMPLES = 512  # 32 ms: the window that Silero takes at 16 kHz; every fram
 FRAME_SECONDS = FRAME_SAMPLES / SAMPLE_RATE
 
 Purpose = Literal["assist", "dictate", "caption", "practise"]
-PURPOSES: tuple[Purpose, ...] = ("assist", "dictate", "caption", "practise")
 Mode = Literal["idle", "listening", "thinking", "speaking"]
 Permission = Literal["type", "run", "network", "files"]
 PERMISSIONS: tuple[Permission, ...] = ("type", "run", "network", "files")

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     _WordState = tuple[Floats, int]
 
 STEP_SAMPLES = 1280  # 80 ms
-STEP_SECONDS = STEP_SAMPLES / SAMPLE_RATE
 SILENT_STEPS = 6  # of silence that are imagined: the scores peak 0.4-0.5 s after a phrase
 LOOK_STEPS = 2  # of these, in the cheap first look
 LOOK_SCORE = 0.005  # from which the rest is computed
