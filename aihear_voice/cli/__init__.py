@@ -23,6 +23,7 @@ COMMANDS = {
     "plugins": "list, make or check plugins",
     "wake": "try the wake word on your microphone",
     "settings": "show, locate or edit the settings",
+    "bench": "measure speed, accuracy and cost on this computer",
     "doctor": "what works here, what does not, and what to do",
 }
 _EPILOG = "Nothing leaves this computer. `aihear COMMAND --help` tells more; `aihear doctor` checks this machine."

