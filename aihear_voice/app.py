@@ -17,16 +17,20 @@ import msgspec
 from . import paths
 from .errors import AihearError
 from .events import Event, EventStream, Failed, Ready, Replied, TurnEnded
+from .guessing import Guesser
+from .guessing import Parts as GuessParts
 from .mind import Answers, build_mind
 from .ports import EchoGuard, Endpointer, Microphone, VoiceActivity, WakeWords
 from .session import (
     EndOfInput,
     Input,
     Output,
+    Preview,
     Session,
     SetMicrophone,
     Source,
     Speaking,
+    Speculate,
     SpotStop,
     StartTurn,
     StopHeard,
@@ -35,7 +39,7 @@ from .session import (
     TurnDone,
 )
 from .settings import Settings
-from .turn import Parts, Turn
+from .turn import Deeds, Parts, Turn
 from .types import Audio, Heard, Match, Purpose, Transcript, Utterance
 from .work import Job, TurnThread, merge
 
@@ -99,6 +103,10 @@ class Assistant:
         self._control: ControlServer | None = None
         self._spool = Spool(paths.state("spool")) if settings.dictation.spool and not self._options.dry_run else None
         self._turns = TurnThread(self._do, self._warm)
+        self._deeds = Deeds()
+        self._guesser = Guesser(
+            GuessParts(self._recogniser.transcribe, self._mind.judge, self._own_words, self._inbox.put, self._emit)
+        )
 
     # Building -----------------------------------------------------------------------------------------------
 
@@ -137,6 +145,8 @@ class Assistant:
         from .listening.endpointing import SilenceEndpointer
 
         ends = self._settings.endpointing
+        if source == "amend":
+            return SilenceEndpointer(ends, silence_s=ends.silence_s, wait_s=ends.amend_s)
         patient = purpose in ("dictate", "practise")
         wait = None if source in ("dictation", "key") else ends.wait_for_speech_s
         if source == "reply":
@@ -155,6 +165,7 @@ class Assistant:
         try:
             self._microphone.open()
             self._turns.start()
+            self._guesser.start()
             if self._options.input is None:
                 self._start_controls()
             self._emit_now(
@@ -198,7 +209,9 @@ class Assistant:
 
     def _holds_still(self) -> bool:
         """A file's clock waits while a turn computes, so that a slow computer hears the same as a fast one."""
-        return self._options.input is not None and not self._options.realtime and self._turns.busy
+        if self._options.input is None or self._options.realtime:
+            return False
+        return self._turns.busy or self._guesser.busy
 
     def _next_message(self) -> Input | None:
         try:
@@ -233,8 +246,8 @@ class Assistant:
 
     def _carry_out(self, output: Output) -> None:
         match output:
-            case StartTurn(utterance, follow):
-                self._turns.put(Job(self._session.now, utterance, follow, spooled=self._keep(utterance)))
+            case StartTurn() | Speculate() | Preview():
+                self._decode(output)
             case StopSpeaking(floor):
                 self._floor = floor
                 if self._aloud is not None:
@@ -248,6 +261,16 @@ class Assistant:
                     text = self._answers("busy", self._settings.recognition.languages[0])
                     self._emit(Replied(text=text, turn=output.turn, at=output.at))
                 self._emit(output)
+
+    def _decode(self, output: StartTurn | Speculate | Preview) -> None:
+        match output:
+            case Speculate():
+                self._guesser.ask(output, self._session.now)
+            case Preview():
+                self._guesser.preview(output, self._session.now)
+            case StartTurn(utterance):
+                self._guesser.forget(utterance.turn, output.revision)
+                self._turns.put(Job(self._session.now, output, spooled=self._keep(utterance)))
 
     def _keep(self, utterance: Utterance) -> Path | None:
         """Dictated sound goes to disk before anything can go wrong with it. A full disk is told; listening goes on."""
@@ -284,10 +307,11 @@ class Assistant:
                 Match(alarm.plugin, alarm.intent, alarm.slots, 1.0, alarm.language)
             )
             return
-        utterances = [job.utterance for job in jobs if job.utterance is not None]
-        utterance = merge(utterances)
-        done = self._turn(utterance.turn, utterance.purpose, jobs[-1].cause).hear(utterance, jobs[0].follow)
-        for merged in utterances[:-1]:
+        starts = [job.start for job in jobs if job.start is not None]
+        start = starts[0] if len(starts) == 1 else StartTurn(merge([start.utterance for start in starts]))
+        utterance = start.utterance
+        done = self._turn(utterance.turn, utterance.purpose, jobs[-1].cause).hear(start)
+        for merged in [start.utterance for start in starts[:-1]]:
             self._emit(TurnEnded(outcome="merged", turn=merged.turn, at=jobs[-1].cause))
             self._inbox.put(TurnDone(merged.turn, merged.purpose))
         for job in jobs:
@@ -304,6 +328,8 @@ class Assistant:
             verdict=self._mind.verdict,
             emit=self._emit,
             current=self._current,
+            guess=self._guesser.wait,
+            deeds=self._deeds,
             quiet=self._keys.unheard if self._keys is not None else contextlib.nullcontext,
             speaker=self._aloud,
             echo=self._echo,
@@ -313,6 +339,9 @@ class Assistant:
 
     def _current(self, turn: int) -> bool:
         return turn >= self._floor
+
+    def _own_words(self, text: str, audio: Audio) -> bool:
+        return self._echo is not None and self._echo.said(text, audio)
 
     def _says(self, on: bool) -> None:
         self._inbox.put(Speaking(on))
@@ -381,6 +410,7 @@ class Assistant:
             if part is not None:
                 part.stop()
         self._microphone.close()
+        self._guesser.stop(0.0)
         self._turns.stop(STOP_WAIT_S)
         self._spotting.shutdown(wait=False, cancel_futures=True)
         self._recogniser.close()

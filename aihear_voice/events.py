@@ -65,18 +65,27 @@ class SpeechEnded(Event, frozen=True):
 
 
 class PartialText(Event, frozen=True):
+    """What has been said so far. committed: its beginning, which never changes within a turn; tentative: the rest."""
+
     text: str
+    committed: str = ""
+    tentative: str = ""
 
 
 class FinalText(Event, frozen=True):
+    """compute_s: of the decode; speculated: it was decoded before the end of the utterance was declared."""
+
     text: str
     language: str
     reliable: bool
     compute_s: float
+    speculated: bool = False
 
 
 class Discarded(Event, frozen=True):
-    """Sound or text that is not acted on: nothing_said, too_short, no_speech, own_voice, cancelled, chord, stale."""
+    """Sound or text that is not acted on: nothing_said, too_short, no_speech, own_voice, cancelled, chord, stale,
+    no_amendment (speech after a command that does not go on with it).
+    """
 
     reason: str
 
@@ -150,8 +159,8 @@ class Failed(Event, frozen=True):
 
 
 class TurnEnded(Event, frozen=True):
-    """outcome: done, asked (for confirmation), merged (into the next piece of dictation), no_match, nothing_said,
-    unreliable, cancelled, denied, busy, failed.
+    """outcome: done, asked (for confirmation), amended (done in place of the turn before), merged (into the next
+    piece of dictation), no_match, nothing_said, unreliable, cancelled, denied, busy, failed.
     """
 
     outcome: str

@@ -19,8 +19,8 @@ from .plugin.manifest import Plugin
 from .plugin.store import JsonStore, MemoryStore
 from .ports import Programs, Store, Typist
 from .settings import Settings
-from .types import Audio, Match, Transcript
-from .understanding import policy
+from .types import Audio, Completeness, Follow, Match, Purpose, Transcript
+from .understanding import completeness, policy
 from .understanding.router import TemplateRouter
 
 
@@ -52,6 +52,17 @@ class Mind:
         """allow, ask or deny, by the person's settings and the intent's own wish."""
         intent = self.by_name[match.plugin].intents[match.intent]
         return policy.verdict(match.plugin, match.intent, self.settings.policy, intent.confirm)
+
+    def judge(
+        self, transcript: Transcript, purpose: Purpose, follow: Follow | None
+    ) -> tuple[Match | None, Completeness]:
+        """What a text means, and whether it can be all. follow: the question of ours that it answers."""
+        text, language = transcript.text, transcript.language
+        if follow is not None:
+            answered = follow.confirm and transcript.reliable and self.router.affirmed(text, language) is not None
+            return None, "complete" if answered else "open"
+        match = self.router.route(text, language, purpose) if text else None
+        return match, completeness.judge(transcript, match, purpose, self.router)
 
 
 def build_mind(

@@ -77,8 +77,10 @@ class Endpointer(Protocol):
     """Finds the end of one utterance, by silence counted in samples.
 
     speech_start, speech_end: seconds on the audio clock, None before there was speech
+    silence_s: seconds of silence that end it; may be changed while it listens
     """
 
+    silence_s: float
     speech_start: float | None
     speech_end: float | None
 

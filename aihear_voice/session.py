@@ -6,9 +6,10 @@ frame comes (a lost device while a question is open) looks at the injected monot
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import msgspec
@@ -17,14 +18,39 @@ import numpy as np
 from .events import Discarded, Event, KeyHeld, ModeChanged, SpeechEnded, SpeechStarted, TurnEnded, WakeHeard
 from .ports import Endpointer, Segment, StopSpotter
 from .settings import Settings
-from .types import FRAME_SECONDS, SAMPLE_RATE, Audio, Follow, Heard, Mode, Purpose, Then, Utterance, Wake
+from .types import (
+    FRAME_SECONDS,
+    SAMPLE_RATE,
+    Audio,
+    Completeness,
+    Follow,
+    Heard,
+    Match,
+    Mode,
+    Purpose,
+    Then,
+    Transcript,
+    Utterance,
+    Wake,
+)
 
 WAKE_PHRASE_S = 0.9  # about what a wake phrase lasts: cut from the end of what was dictated before it
 TRAILING_SILENCE_S = 0.3  # kept after the last speech: Whisper likes an end to the sentence
 MAX_REQUESTS = 2  # one running, one waiting
 NO_FRAMES_SLACK_S = 2.0  # a question stays open this much longer by the wall clock than by the audio clock
+PACE = {"impatient": 0.75, "normal": 1.0, "slow": 1.6}  # how long silences are, for whom
+LONGEST_SILENCE_S = 3.0  # whatever the words and the pace: then it is over
+# A long piece of dictation ends at a shorter pause: (seconds of it, silence), the last that applies.
+LONG_DICTATION = ((8.0, 0.6), (12.0, 0.4), (18.0, 0.25), (24.0, 0.13))
+CUT_WITHIN_S = 4.0  # where there was none, it is cut at the quietest place of the last seconds
+PREVIEW_EVERY_S = 0.75  # of speech, between two decodes of what is being said
+PREVIEW_WINDOW_S = 11.0  # so much of it is decoded at most
+PREVIEW_KEEP_S = 1.0  # the words nearest to the present are not settled yet
+PAUSE_FRAMES = 3  # so many frames of silence part two words
+AMEND_LEAD_S = 0.25  # kept from before the speech that goes on after a command
+AMENDED_S = 15.0  # a command with all that was added is no longer than this
 
-Source = Literal["wake", "key", "trigger", "dictation", "reply"]
+Source = Literal["wake", "key", "trigger", "dictation", "reply", "amend"]
 
 
 # What goes in -----------------------------------------------------------------------------------------------
@@ -77,18 +103,100 @@ class EndOfInput:
     """The file that stands in for the microphone is at its end."""
 
 
-Input = Key | Trigger | Speaking | StopHeard | TurnDone | EndOfInput
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What the sound up to a pause says, decoded before it is known whether the pause is the end.
+
+    revision: of the Speculate that it answers
+    match: what it means as it stands
+    ready: seconds on the audio clock at which it was there
+    """
+
+    turn: int
+    revision: int
+    transcript: Transcript
+    match: Match | None
+    state: Completeness
+    ready: float
+
+
+Input = Key | Trigger | Speaking | StopHeard | TurnDone | EndOfInput | Guess
 
 
 # What comes out ---------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
+class First:
+    """A command that was taken as complete, and what was said after it.
+
+    text, audio: of the command itself; rest: the sound of what was said after it
+    """
+
+    turn: int
+    match: Match
+    text: str
+    audio: Audio
+    rest: Audio
+
+    def added(self, text: str) -> str:
+        """What `text` has after the words of the command."""
+        before, words = self.text.split(), text.split()
+        alike = (a.strip(".,!?").casefold() == b.strip(".,!?").casefold() for a, b in zip(before, words, strict=False))
+        return " ".join(words[sum(itertools.takewhile(bool, alike)) :])
+
+    def amended_by(self, match: Match | None) -> bool:
+        """Whether the whole means the same intent with other slots."""
+        mine = self.match
+        return (
+            match is not None
+            and (match.plugin, match.intent) == (mine.plugin, mine.intent)
+            and dict(match.slots) != dict(mine.slots)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class StartTurn:
-    """Transcribe, route, act, answer."""
+    """Transcribe, route, act, answer.
+
+    guess: what the same speech was found to say; revision: of the Speculate for it that is not answered yet, or 0
+    first: the utterance is that command and what was said after it
+    """
 
     utterance: Utterance
     follow: Follow | None = None
+    guess: Guess | None = None
+    revision: int = 0
+    first: First | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Speculate:
+    """Transcribe this already: it is what there is if the pause is the end. Answered by a Guess."""
+
+    revision: int
+    utterance: Utterance
+    follow: Follow | None
+    first: First | None = None
+
+    @property
+    def fresh(self) -> Audio:
+        """The sound that is not of an earlier utterance."""
+        return self.utterance.audio if self.first is None else self.first.rest
+
+    def added(self, text: str) -> str:
+        """Of the text, what was said in that sound."""
+        return text if self.first is None else self.first.added(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Show what is being said. settled: no later one holds this sound again."""
+
+    turn: int
+    purpose: Purpose
+    audio: Audio
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +220,7 @@ class SetMicrophone:
     open: bool
 
 
-Output = Event | StartTurn | StopSpeaking | SpotStop | SetMicrophone
+Output = Event | StartTurn | Speculate | Preview | StopSpeaking | SpotStop | SetMicrophone
 
 
 @dataclass
@@ -123,6 +231,11 @@ class Attention:
     ends_by_silence: False while a key is held
     close_at: seconds on the audio clock at which it closes, once the key let go
     deadline: monotonic seconds, for when no frames come
+    base_silence: seconds of silence that end it where the words say nothing else
+    first: the command that it goes on with
+    asked_for, revision: the end of speech that was last speculated on, and the number of that; guess: the answer
+    previewed, window: seconds on the audio clock up to which, and from which, it is shown
+    pauses: their middles, in seconds on the audio clock; quiet: frames of silence just now
     """
 
     turn: int
@@ -136,6 +249,27 @@ class Attention:
     deadline: float | None = None
     frames: list[Audio] = field(default_factory=list)
     announced: bool = False
+    base_silence: float = 0.0
+    first: First | None = None
+    asked_for: float | None = None
+    revision: int = 0
+    guess: Guess | None = None
+    previewed: float = 0.0
+    window: float = 0.0
+    pauses: list[float] = field(default_factory=list)
+    quiet: int = 0
+
+    def sound(self, begin: float, end: float) -> Audio:
+        """Between two moments on the audio clock, as far as it is there."""
+        origin = self.frames[0].start if self.frames else begin
+        samples = np.concatenate([frame.samples for frame in self.frames] or [np.zeros(0, np.float32)])
+        first = max(0, round((begin - origin) * SAMPLE_RATE))
+        return Audio(samples[first : max(first, round((end - origin) * SAMPLE_RATE))], max(begin, origin))
+
+    @property
+    def guess_in_time(self) -> Guess | None:
+        """Unless speech has gone on since."""
+        return self.guess if self.asked_for == self.endpointer.speech_end else None
 
 
 EndpointerFactory = Callable[[Purpose, Source], Endpointer]
@@ -154,6 +288,7 @@ class Session:
         self._recent: deque[Heard] = deque(maxlen=int(settings.audio.ring_s / FRAME_SECONDS))
         self._outputs: list[Output] = []
         self._turn = 0
+        self._revision = 0
         self._floor = 0  # turns before it are stale
         self._attention: Attention | None = None
         self._requests: set[int] = set()
@@ -205,6 +340,8 @@ class Session:
                 self._interrupt()
             case TurnDone():
                 self._turn_done(item)
+            case Guess():
+                self._guessed(item)
             case EndOfInput():
                 self._close("end_of_input")
                 self._dictating = False
@@ -260,6 +397,7 @@ class Session:
         elif then.do == "dictate" and not self._dictating:
             self._dictating = True
             self._last_speech = self.now
+            self._forget_first()
             if self._attention is None:
                 # Whoever said "start dictation" may have gone on speaking while that was being recognised.
                 self._open("dictate", "dictation", self._taken_until)
@@ -316,14 +454,17 @@ class Session:
             self._outputs.append(SpotStop(segment))
 
     def _listen(self, attention: Attention, heard: Heard) -> None:
+        attention.endpointer.silence_s = self._silence(attention)
         state = self._push(attention, heard)
         if attention.endpointer.speech_start is not None and not attention.announced:
-            attention.announced = True
-            self._emit(SpeechStarted(), at=attention.endpointer.speech_start)
+            self._announce(attention, attention.endpointer.speech_start)
         if attention.announced:
             self._last_speech = self.now if state == "speech" else self._last_speech
         else:
             self._forget_old_sound(attention)
+        if attention.announced:
+            self._speculate(attention)
+            self._preview(attention, heard)
         if state == "cap":
             self._cap(attention)
         elif attention.close_at is not None and self.now >= attention.close_at:
@@ -331,10 +472,86 @@ class Session:
         elif attention.ends_by_silence and state in ("ended", "nothing"):
             self._close("silence")
 
+    def _announce(self, attention: Attention, speech_start: float) -> None:
+        attention.announced = True
+        attention.previewed = attention.window = max(attention.start, self._begin(attention))
+        if attention.first is None:
+            self._emit(SpeechStarted(), at=speech_start)
+        else:  # whether it goes on with the command, or is somebody's talk, is not known yet
+            self._turn += 1
+            attention.turn = self._turn
+
     def _push(self, attention: Attention, heard: Heard) -> Segment:
-        if heard.own_voice and attention.source != "key" and not attention.announced:
+        if heard.own_voice and attention.source not in ("key", "amend") and not attention.announced:
             return "waiting"  # the rest of our own answer is nobody's speech; what a person says over it is kept
         return attention.endpointer.push(heard)
+
+    # What the words say -------------------------------------------------------------------------------------
+
+    def _speculate(self, attention: Attention) -> None:
+        """At the first silence, have decoded what there is, so that the text is there when the end is declared."""
+        end, wait = attention.endpointer.speech_end, self._settings.endpointing.speculate_s
+        if not wait or end is None or attention.asked_for == end or self.now - end < wait - FRAME_SECONDS / 100:
+            return
+        self._revision += 1
+        attention.asked_for, attention.revision, attention.guess = end, self._revision, None
+        utterance = self._utterance(attention, self._cut(attention))
+        self._outputs.append(Speculate(self._revision, utterance, attention.follow, self._first(attention)))
+
+    def _first(self, attention: Attention) -> First | None:
+        if attention.first is None:
+            return None
+        return replace(attention.first, rest=attention.sound(self._begin(attention), self.now))
+
+    def _guessed(self, guess: Guess) -> None:
+        attention = self._attention
+        if attention is not None and (attention.turn, attention.revision) == (guess.turn, guess.revision):
+            attention.guess = guess
+
+    def _silence(self, attention: Attention) -> float:
+        """Seconds that end the utterance: few after a complete command, many after "and"."""
+        ends, guess = self._settings.endpointing, attention.guess_in_time
+        state = guess.state if guess is not None and attention.purpose in ("assist", "dictate") else "open"
+        silence = attention.base_silence
+        if state == "unfinished":
+            silence = max(silence, ends.unfinished_silence_s)
+        elif state == "complete" and attention.purpose == "assist":
+            silence = min(silence, ends.complete_silence_s)
+        elif state != "open" and attention.purpose == "dictate":
+            silence = min(silence, ends.silence_s)
+        silence = min(silence * PACE[ends.pace], LONGEST_SILENCE_S)
+        if attention.purpose == "dictate" and attention.endpointer.speech_start is not None:
+            length = self.now - max(attention.start, attention.endpointer.speech_start)
+            silence = min([silence, *(pause for since, pause in LONG_DICTATION if length >= since)])
+        return silence
+
+    def _preview(self, attention: Attention, heard: Heard) -> None:
+        """Every so often, what is being said; a bounded part of it, the rest of which is settled."""
+        if heard.speech is None or not self._settings.recognition.partials or attention.first is not None:
+            return
+        if heard.speech < self._settings.endpointing.silence_threshold:
+            attention.quiet += 1
+            return
+        if attention.quiet >= PAUSE_FRAMES:
+            attention.pauses.append(heard.frame.start - attention.quiet * FRAME_SECONDS / 2)
+        attention.quiet = 0
+        if attention.purpose not in ("assist", "dictate") or self.now - attention.previewed < PREVIEW_EVERY_S:
+            return
+        attention.previewed = self.now
+        if self.now - attention.window >= PREVIEW_WINDOW_S:
+            self._settle_window(attention)
+        sound = attention.sound(attention.window, self.now)
+        self._outputs.append(Preview(attention.turn, attention.purpose, sound))
+
+    def _settle_window(self, attention: Attention) -> None:
+        """What lies before the last pause is decoded once more, and then no more."""
+        latest = self.now - PREVIEW_KEEP_S
+        cut = max((p for p in attention.pauses if attention.window < p <= latest), default=None)
+        if cut is None:
+            cut = quietest(attention.sound(max(attention.window, latest - CUT_WITHIN_S), latest))
+        sound = attention.sound(attention.window, cut)
+        self._outputs.append(Preview(attention.turn, attention.purpose, sound, settled=True))
+        attention.window = cut
 
     def _forget_old_sound(self, attention: Attention) -> None:
         """Hands-free dictation may wait for hours: keep no more than the pre-roll before there is speech."""
@@ -348,22 +565,44 @@ class Session:
             self._settle()
 
     def _cap(self, attention: Attention) -> None:
-        """A long dictation goes on in a new piece; a request of half a minute ends."""
-        self._close("cap")
-        if attention.purpose == "dictate" and attention.source == "key" and attention.close_at is None:
-            self._open("dictate", "key", self.now, by_silence=False)
+        """A long dictation goes on in a new piece, from where it is quietest; a request of half a minute ends."""
+        held = attention.source == "key" and attention.close_at is None
+        if attention.purpose != "dictate" or not (held or attention.source == "dictation"):
+            self._close("cap")
+            return
+        cut = quietest(attention.sound(max(attention.start, self.now - CUT_WITHIN_S), self.now))
+        self._close("cap", until=cut)
+        self._open("dictate", attention.source, cut, by_silence=attention.ends_by_silence)
 
     # Attention ----------------------------------------------------------------------------------------------
 
     def _open(
-        self, purpose: Purpose, source: Source, start: float, by_silence: bool = True, follow: Follow | None = None
+        self,
+        purpose: Purpose,
+        source: Source,
+        start: float,
+        by_silence: bool = True,
+        follow: Follow | None = None,
+        first: First | None = None,
     ) -> None:
-        self._turn += 1
+        if first is None:  # else its turn begins when somebody goes on speaking
+            self._turn += 1
         start = max(start, self._taken_until)
         endpointer = self._endpointers(purpose, source)
         backlog = [heard for heard in self._recent if heard.frame.end > start]
         frames = [heard.frame for heard in backlog]
-        self._attention = Attention(self._turn, purpose, source, start, endpointer, by_silence, follow, frames=frames)
+        self._attention = Attention(
+            turn=self._turn,
+            purpose=purpose,
+            source=source,
+            start=start,
+            endpointer=endpointer,
+            ends_by_silence=by_silence,
+            follow=follow,
+            frames=frames,
+            base_silence=endpointer.silence_s,
+            first=first,
+        )
         for heard in backlog:
             # The newest frame is not of the past: `_listen` is about to look at it.
             if heard.frame.end < self.now or not self._in_frame:
@@ -375,12 +614,19 @@ class Session:
 
     def _settle(self) -> None:
         """Before something else takes over: speech that was heard becomes its turn, an empty wait just ends."""
+        self._forget_first()
         if self._attention and self._attention.announced:
             self._close("key")
         else:
             self._discard("cancelled")
 
+    def _forget_first(self) -> None:
+        """Nobody's going on with the last command is waited for any longer."""
+        if self._attention and self._attention.first is not None:
+            self._attention = None
+
     def _discard(self, reason: str) -> None:
+        self._forget_first()
         attention, self._attention = self._attention, None
         if attention is None or attention.source == "dictation":
             return
@@ -395,34 +641,79 @@ class Session:
         if not attention.announced:
             self._nothing_said(attention)
             return
+        if attention.first is not None:
+            self._close_amendment(attention, attention.first)
+            return
         audio = self._cut(attention, until)
         self._taken_until = audio.end if reason != "wake" else self._taken_until
         self._emit(SpeechEnded(duration=round(audio.duration, 3), reason=reason), turn=attention.turn)
-        self._start_turn(Utterance(attention.turn, attention.purpose, audio, attention.source), attention.follow)
+        start = StartTurn(self._utterance(attention, audio), attention.follow)
+        self._start_turn(_with_guess(start, attention) if until is None else start)
+        if reason == "silence" and attention.source in ("wake", "trigger"):
+            self._await_more(attention, audio)
+
+    def _await_more(self, attention: Attention, audio: Audio) -> None:
+        """For a little while, what is said goes on with the command that was taken as complete."""
+        guess, wait = attention.guess_in_time, self._settings.endpointing.amend_s
+        if not wait or self._dictating or attention.purpose != "assist" or attention.follow is not None:
+            return
+        if guess is None or guess.match is None or audio.duration > AMENDED_S:
+            return
+        self._await(attention.turn, guess.match, guess.transcript.text, audio)
+
+    def _await(self, turn: int, match: Match, text: str, audio: Audio) -> None:
+        nothing = Audio(np.zeros(0, np.float32), self.now)
+        self._open("assist", "amend", self.now, first=First(turn, match, text, audio, nothing))
+
+    def _close_amendment(self, attention: Attention, first: First) -> None:
+        """Only what is known, or still may turn out, to amend the command is anybody's business."""
+        guess = attention.guess_in_time
+        if guess is not None and not (guess.transcript.reliable and first.amended_by(guess.match)):
+            return
+        audio = self._cut(attention)
+        self._taken_until = self.now
+        self._emit(SpeechStarted(), at=attention.endpointer.speech_start, turn=attention.turn)
+        self._emit(SpeechEnded(duration=round(audio.duration, 3), reason="silence"), turn=attention.turn)
+        if guess is not None and self._speaking:
+            self._floor = attention.turn
+            self._outputs.append(StopSpeaking(self._floor))
+        start = StartTurn(self._utterance(attention, audio), first=self._first(attention))
+        self._start_turn(_with_guess(start, attention))
+        if guess is not None and guess.match is not None and audio.duration <= AMENDED_S:
+            self._await(attention.turn, guess.match, guess.transcript.text, audio)
 
     def _nothing_said(self, attention: Attention) -> None:
-        if attention.source == "dictation":
+        if attention.source in ("dictation", "amend"):
             return
         self._emit(Discarded(reason="nothing_said"), turn=attention.turn)
         asked = attention.follow is not None and attention.follow.confirm
         self._emit(TurnEnded(outcome="denied" if asked else "nothing_said"), turn=attention.turn)
 
-    def _cut(self, attention: Attention, until: float | None) -> Audio:
-        """From the start, or a pre-roll before the speech, to just after the last speech."""
-        begin, end = attention.start, self.now
-        speech_start, speech_end = attention.endpointer.speech_start, attention.endpointer.speech_end
-        if speech_start is not None:
-            begin = max(begin, speech_start - self._settings.audio.pre_roll_s)
+    def _begin(self, attention: Attention) -> float:
+        """From the start, or a pre-roll before the speech."""
+        lead = AMEND_LEAD_S if attention.first is not None else self._settings.audio.pre_roll_s
+        speech_start = attention.endpointer.speech_start
+        return attention.start if speech_start is None else max(attention.start, speech_start - lead)
+
+    def _cut(self, attention: Attention, until: float | None = None) -> Audio:
+        """To just after the last speech; with the command that it goes on with, the pause between them shortened."""
+        begin, end = self._begin(attention), self.now
+        speech_end = attention.endpointer.speech_end
         if attention.ends_by_silence and speech_end is not None:
             end = min(end, speech_end + TRAILING_SILENCE_S)
         if until is not None:
             end = max(begin, min(end, until))
-        origin = attention.frames[0].start if attention.frames else begin
-        samples = np.concatenate([frame.samples for frame in attention.frames] or [np.zeros(0, np.float32)])
-        first = max(0, round((begin - origin) * SAMPLE_RATE))
-        return Audio(samples[first : max(first, round((end - origin) * SAMPLE_RATE))], max(begin, origin))
+        audio = attention.sound(begin, end)
+        if attention.first is None:
+            return audio
+        before = attention.first.audio
+        return Audio(np.concatenate([before.samples, audio.samples]), before.start)
 
-    def _start_turn(self, utterance: Utterance, follow: Follow | None) -> None:
+    def _utterance(self, attention: Attention, audio: Audio) -> Utterance:
+        return Utterance(attention.turn, attention.purpose, audio, attention.source)
+
+    def _start_turn(self, start: StartTurn) -> None:
+        utterance = start.utterance
         if utterance.purpose == "dictate":
             self._dictations.add(utterance.turn)
         elif len(self._requests) >= MAX_REQUESTS:
@@ -430,7 +721,7 @@ class Session:
             return
         else:
             self._requests.add(utterance.turn)
-        self._outputs.append(StartTurn(utterance, follow))
+        self._outputs.append(start)
 
     # Interruptions ------------------------------------------------------------------------------------------
 
@@ -466,8 +757,25 @@ class Session:
     def _mode(self) -> Mode:
         if self._speaking:
             return "speaking"
-        if self._attention:
+        if self._attention and self._attention.first is None:
             return "listening"
         if self._requests or self._dictations:
             return "thinking"
         return "idle"
+
+
+def _with_guess(start: StartTurn, attention: Attention) -> StartTurn:
+    """What was found of the same speech, or will be soon."""
+    if attention.asked_for is None or attention.asked_for != attention.endpointer.speech_end:
+        return start
+    return replace(start, guess=attention.guess, revision=attention.revision)
+
+
+def quietest(audio: Audio) -> float:
+    """Seconds on the audio clock of the middle of the quietest 96 ms."""
+    size = round(PAUSE_FRAMES * FRAME_SECONDS * SAMPLE_RATE)
+    if len(audio.samples) <= size:
+        return audio.end
+    power = np.cumsum(np.concatenate([np.zeros(1), np.square(audio.samples, dtype=np.float64)]))
+    place = int(np.argmin(power[size:] - power[:-size]))
+    return audio.start + (place + size / 2) / SAMPLE_RATE

@@ -56,6 +56,11 @@ class EndpointingSettings(_Section, frozen=True):
     min_speech_s: Annotated[float, Meta(ge=0, le=2)]
     wait_for_speech_s: Annotated[float, Meta(ge=0.5, le=60)]
     max_utterance_s: Annotated[float, Meta(ge=1, le=30)]
+    speculate_s: Annotated[float, Meta(ge=0, le=1)]
+    complete_silence_s: Annotated[float, Meta(ge=0.1, le=3)]
+    unfinished_silence_s: Annotated[float, Meta(ge=0.1, le=3)]
+    pace: Literal["impatient", "normal", "slow"]
+    amend_s: Annotated[float, Meta(ge=0, le=5)]
 
 
 class PushToTalkSettings(_Section, frozen=True):
@@ -81,6 +86,7 @@ class RecognitionSettings(_Section, frozen=True):
     compression_threshold: Annotated[float, Meta(ge=1, le=100)]
     vocabulary: tuple[str, ...]
     timeout_s: Annotated[float, Meta(ge=1, le=3600)]
+    partials: bool
 
 
 class UnderstandingSettings(_Section, frozen=True):

@@ -19,7 +19,7 @@ from .plugin.call import perform
 from .plugin.context import Services
 from .plugin.manifest import Plugin
 from .ports import EchoGuard, Recogniser, Router
-from .session import TurnDone
+from .session import First, Guess, StartTurn, TurnDone
 from .types import Follow, Match, Purpose, Reply, Then, Transcript, Utterance
 
 log = logging.getLogger(__name__)
@@ -34,10 +34,39 @@ class Speaker(Protocol):
     def ring(self, text: str, language: str, turn: int) -> bool: ...
 
 
+Undo = Callable[[], object]
+REMEMBERED = 4  # turns; only the last is ever amended, and a question or an alarm may come between
+
+
+class Deeds:
+    """What the last turns did, and how it is undone. Belongs to the turn thread."""
+
+    def __init__(self) -> None:
+        self._undo: dict[int, Undo | None] = {}
+
+    def keep(self, turn: int, undo: Undo | None) -> None:
+        """None: it cannot be undone."""
+        self._undo[turn] = undo
+        while len(self._undo) > REMEMBERED:
+            del self._undo[next(iter(self._undo))]
+
+    def take(self, turn: int) -> Undo | None:
+        """How to undo it; nothing to do where it did nothing. It can be asked for once."""
+        undo = self._undo.get(turn, _nothing)
+        self._undo[turn] = None
+        return undo
+
+
+def _nothing() -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class Parts:
     """What a turn works with.
 
+    guess: the answer to the Speculate of that number, waited for; None where there is none
+    deeds: what can be taken back
     quiet: entered while a plugin acts, so that keys which we press are not taken for the person's
     speaker, echo: None where nothing is said aloud
     """
@@ -49,6 +78,8 @@ class Parts:
     verdict: Verdict
     emit: Callable[[Event], None]
     current: Callable[[int], bool]
+    guess: Callable[[int], Guess | None]
+    deeds: Deeds
     quiet: Callable[[], AbstractContextManager[None]]
     speaker: Speaker | None = None
     echo: EchoGuard | None = None
@@ -65,9 +96,9 @@ class Turn:
         self._started = time.monotonic()
         self._answers = Answers()
 
-    def hear(self, utterance: Utterance, follow: Follow | None = None) -> TurnDone:
+    def hear(self, start: StartTurn) -> TurnDone:
         """Sound to answer. Never raises: what goes wrong becomes an event."""
-        return self._guarded(lambda: self._hear(utterance, follow))
+        return self._guarded(lambda: self._hear(start))
 
     def act(self, match: Match) -> TurnDone:
         """A match that nobody spoke, as an alarm's."""
@@ -86,8 +117,11 @@ class Turn:
         self._emit(TurnEnded(outcome=outcome))
         return TurnDone(self._turn, self._purpose, outcome not in ("failed", "unreliable"), then, follow)
 
-    def _hear(self, utterance: Utterance, follow: Follow | None) -> tuple[str, Then | None, Follow | None]:
-        transcript = self._transcribe(utterance)
+    def _hear(self, start: StartTurn) -> tuple[str, Then | None, Follow | None]:
+        utterance, follow = start.utterance, start.follow
+        transcript, speculated = self._transcribe(start)
+        if start.first is not None:
+            return self._amend(start.first, transcript, utterance, speculated)
         if not transcript.text:
             self._emit(Discarded(reason="no_speech"))
             return "nothing_said", None, None
@@ -95,14 +129,7 @@ class Turn:
         if echo is not None and echo.said(transcript.text, utterance.audio):
             self._emit(Discarded(reason="own_voice"))
             return "nothing_said", None, None
-        self._emit(
-            FinalText(
-                text=transcript.text,
-                language=transcript.language,
-                reliable=transcript.reliable,
-                compute_s=round(transcript.compute_s, 3),
-            )
-        )
+        self._tell(transcript, speculated)
         if utterance.purpose != "dictate" and not self._parts.current(self._turn):
             self._emit(Discarded(reason="stale"))
             return "cancelled", None, None
@@ -110,7 +137,46 @@ class Turn:
             return self._follow(follow, transcript, utterance)
         return self._route(transcript, utterance)
 
-    def _transcribe(self, utterance: Utterance) -> Transcript:
+    def _amend(
+        self, first: First, transcript: Transcript, utterance: Utterance, speculated: bool
+    ) -> tuple[str, Then | None, Follow | None]:
+        """Speech went on after a command: take back what that did and do the whole, or do nothing at all."""
+        text, language = transcript.text, transcript.language
+        match = self._parts.router.route(text, language, utterance.purpose) if text and transcript.reliable else None
+        echo = self._parts.echo
+        own = echo is not None and echo.said(first.added(text), first.rest)
+        undo = None
+        if match is not None and first.amended_by(match) and not own and self._parts.verdict(match) == "allow":
+            undo = self._parts.deeds.take(first.turn)
+        if match is None or undo is None:
+            self._emit(Discarded(reason="own_voice" if own else "no_amendment"))
+            return "nothing_said", None, None
+        undo()
+        self._tell(transcript, speculated)
+        self._announce(match)
+        _, then, follow = self._perform(match, text, transcript, utterance)
+        return "amended", then, follow
+
+    def _tell(self, transcript: Transcript, speculated: bool) -> None:
+        self._emit(
+            FinalText(
+                text=transcript.text,
+                language=transcript.language,
+                reliable=transcript.reliable,
+                compute_s=round(transcript.compute_s, 3),
+                speculated=speculated,
+            )
+        )
+
+    def _transcribe(self, start: StartTurn) -> tuple[Transcript, bool]:
+        """And whether it was decoded before the end was declared."""
+        guess = start.guess or (self._parts.guess(start.revision) if start.revision else None)
+        if guess is None:
+            return self._decode(start.utterance), False
+        self._cause = max(self._cause, guess.ready) if start.guess else self._cause
+        return guess.transcript, True
+
+    def _decode(self, utterance: Utterance) -> Transcript:
         """A recogniser that died is given the same sound once more."""
         try:
             return self._parts.recogniser.transcribe(utterance.audio, utterance.purpose)
@@ -176,8 +242,10 @@ class Turn:
         if plugin is None:
             raise PluginError(f"there is no plugin {match.plugin}", "no_plugin", "aihear plugins list")
         heard = {"transcript": transcript, "audio": audio, "turn": self._turn, "at": self._now()}
+        self._parts.deeds.keep(self._turn, None)
         with self._parts.quiet():
             reply = perform(plugin, self._parts.services, match, text, **heard)
+        self._parts.deeds.keep(self._turn, reply.undo)
         self._answer(reply, match.language)
         then = reply.then
         if then is None or then.do != "listen":

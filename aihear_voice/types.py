@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,6 +18,7 @@ FRAME_SECONDS = FRAME_SAMPLES / SAMPLE_RATE
 
 Purpose = Literal["assist", "dictate", "caption", "practise"]
 Mode = Literal["idle", "listening", "thinking", "speaking"]
+Completeness = Literal["complete", "sentence", "open", "unfinished"]
 Permission = Literal["type", "run", "network", "files"]
 PERMISSIONS: tuple[Permission, ...] = ("type", "run", "network", "files")
 
@@ -80,7 +81,8 @@ class Utterance:
     """What was said between the opening and the closing of attention.
 
     turn: the number of the turn it belongs to
-    source: what opened it: "wake", "key", "trigger", "dictation", "reply" (a question of ours), "file"
+    source: what opened it: "wake", "key", "trigger", "dictation", "reply" (a question of ours), "file",
+        "amend" (speech that went on after a command that was taken as complete)
     """
 
     turn: int
@@ -158,6 +160,8 @@ class Reply:
     text: shown, and spoken when `speak`; may be ""
     type_text: typed into the focused window
     ring: the alarm tone sounds before the text, until it is stopped
+    undo: takes back what was done. Called, at most once, where the person went on speaking and the whole means
+        the same intent with other slots; the intent is then called again with those
     """
 
     text: str = ""
@@ -165,6 +169,7 @@ class Reply:
     type_text: str | None = None
     then: Then | None = None
     ring: bool = False
+    undo: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from .plugin.alarms import Alarm
-from .types import SAMPLE_RATE, Audio, Follow, Utterance
+from .session import StartTurn
+from .types import SAMPLE_RATE, Audio, Utterance
 
 MERGED_SECONDS = 30.0  # Whisper's window
 GAP_SECONDS = 0.3  # of silence between merged pieces, so that their words do not run together
@@ -19,15 +20,14 @@ GAP_SECONDS = 0.3  # of silence between merged pieces, so that their words do no
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """An utterance to answer, or an alarm that is due.
+    """A turn to do, or an alarm that is due.
 
     cause: seconds on the audio clock at which it was ready
     spooled: where its sound is kept until it is delivered
     """
 
     cause: float
-    utterance: Utterance | None = None
-    follow: Follow | None = None
+    start: StartTurn | None = None
     alarm: Alarm | None = None
     spooled: Path | None = None
 
@@ -101,10 +101,10 @@ class TurnThread:
 
 
 def _dictated_seconds(job: Job) -> float | None:
-    utterance = job.utterance
-    if utterance is None or utterance.purpose != "dictate":
+    """None for what cannot be merged: no dictation, or its text is there already."""
+    if job.start is None or job.start.utterance.purpose != "dictate" or job.start.guess is not None:
         return None
-    return utterance.audio.duration
+    return job.start.utterance.audio.duration
 
 
 def merge(utterances: Sequence[Utterance]) -> Utterance:

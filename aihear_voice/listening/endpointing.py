@@ -15,6 +15,7 @@ class SilenceEndpointer:
 
     speech_start, speech_end: seconds on the audio clock; None until there was speech enough for an utterance
     speech_seconds: of speech heard so far, pauses not counted
+    silence_s: that ends the utterance; may be changed while it listens
     """
 
     def __init__(
@@ -34,7 +35,7 @@ class SilenceEndpointer:
         lead_s: the most that is kept from before the speech; it counts towards max_utterance_s
         """
         self._settings = settings
-        self._silence_s = silence_s
+        self.silence_s = silence_s
         self._grace_s = grace_s
         self._wait_s = wait_s
         self._lead_s = lead_s
@@ -90,7 +91,7 @@ class SilenceEndpointer:
 
     def _forget_short_speech(self, end: float) -> None:
         """A cough, followed by silence, does not add up with the next one to an utterance."""
-        if self._run is not None and end - self._run[1] >= self._silence_s - EPSILON_S:
+        if self._run is not None and end - self._run[1] >= self.silence_s - EPSILON_S:
             self._candidate = None
             self.speech_seconds = 0.0
 
@@ -102,7 +103,7 @@ class SilenceEndpointer:
             return "cap"
         if self._talking and self._run_counts:
             return "speech"
-        return "ended" if now - self.speech_end >= self._silence_s - EPSILON_S else "speech"
+        return "ended" if now - self.speech_end >= self.silence_s - EPSILON_S else "speech"
 
     def _before_speech(self) -> Segment:
         if self._wait_s is None or self._talking or self._candidate is not None:

@@ -174,6 +174,11 @@ def bare(text: str, language: str) -> str:
     return join(tokens(text, language))[0]
 
 
+def bare_words(text: str, language: str) -> list[str]:
+    """All words folded, fillers too."""
+    return [word for part in _PARTS.finditer(text) for word in _expand(part.group(), language)]
+
+
 def cut(text: str, start: int, end: int) -> str:
     """Free text as it was written, without marks at its ends."""
     return text[start:end].strip().strip(_CLOSING_MARKS).strip()

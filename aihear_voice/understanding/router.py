@@ -125,6 +125,16 @@ class TemplateRouter:
         """Yes, no, or None for neither."""
         return answers.affirmed(text, language)
 
+    def begins(self, text: str, language: str) -> bool:
+        """Whether a longer example of what can be said begins with these words."""
+        for code in self._order(language):
+            wanted = self._barest(text, code)
+            after = "" if wanted and normalise.is_cjk(wanted[-1]) else " "
+            examples = (normalise.bare(example, code) for example in self._all(code))
+            if wanted and any(example.startswith(wanted + after) and example != wanted for example in examples):
+                return True
+        return False
+
     def _order(self, language: str) -> Sequence[str]:
         if language in self._languages:
             return tuple(dict.fromkeys((language, *(code for code in self._languages if code == "en"))))

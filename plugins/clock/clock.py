@@ -7,7 +7,7 @@ Paused timers wait in the plugin's store instead, as {"paused": [{label, seconds
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date as Date
 from datetime import datetime, timedelta
@@ -36,15 +36,14 @@ def tell_date(ctx: Context) -> str:
 # Timers
 
 
-def start_timer(ctx: Context, seconds: int, label: str = "") -> str:
+def start_timer(ctx: Context, seconds: int, label: str = "") -> Reply | str:
     if seconds < 1:
         return ctx.t("too_short")
     label = _label(label)
-    _wait(ctx, TIMER, label, ctx.now().timestamp() + seconds, seconds)
+    undo = _wait(ctx, TIMER, label, ctx.now().timestamp() + seconds, seconds)
     duration = _duration(ctx, seconds)
-    return (
-        ctx.t("named_set", label=_capital(label), duration=duration) if label else ctx.t("timer_set", duration=duration)
-    )
+    key = "named_set" if label else "timer_set"
+    return Reply(ctx.t(key, label=_capital(label), duration=duration), undo=undo)
 
 
 def how_long(ctx: Context) -> str:
@@ -178,12 +177,12 @@ def _name(ctx: Context, timer: _Timer) -> str:
 # Alarms
 
 
-def set_alarm(ctx: Context, time: str, date: str = "") -> str:
+def set_alarm(ctx: Context, time: str, date: str = "") -> Reply | str:
     when = _moment(ctx, time, date)
     if when <= ctx.now():
         return ctx.t("alarm_past", when=_when(ctx, when))
-    _wait(ctx, ALARM, "", when.timestamp())
-    return ctx.t("alarm_set", when=_when(ctx, when))
+    undo = _wait(ctx, ALARM, "", when.timestamp())
+    return Reply(ctx.t("alarm_set", when=_when(ctx, when)), undo=undo)
 
 
 def cancel_alarm(ctx: Context, time: str = "") -> str:
@@ -215,20 +214,20 @@ def list_alarms(ctx: Context) -> str:
 # Reminders
 
 
-def remind_in(ctx: Context, seconds: int, label: str) -> str:
+def remind_in(ctx: Context, seconds: int, label: str) -> Reply:
     return _remind(ctx, ctx.now() + timedelta(seconds=max(1, seconds)), label)
 
 
-def remind_at(ctx: Context, label: str, time: str = "", date: str = "") -> str:
+def remind_at(ctx: Context, label: str, time: str = "", date: str = "") -> Reply | str:
     when = _moment(ctx, time or str(ctx.settings["reminder_time"]), date)
     if when <= ctx.now():
         return ctx.t("alarm_past", when=_when(ctx, when))
     return _remind(ctx, when, label)
 
 
-def _remind(ctx: Context, when: datetime, label: str) -> str:
-    _wait(ctx, REMINDER, label, when.timestamp())
-    return ctx.t("reminder_set", when=_when(ctx, when), label=label)
+def _remind(ctx: Context, when: datetime, label: str) -> Reply:
+    undo = _wait(ctx, REMINDER, label, when.timestamp())
+    return Reply(ctx.t("reminder_set", when=_when(ctx, when), label=label), undo=undo)
 
 
 def list_reminders(ctx: Context) -> str:
@@ -268,9 +267,11 @@ def snooze(ctx: Context, seconds: int = 0, minutes: float = 0) -> str:
     return ctx.t("snoozed", duration=_duration(ctx, wait))
 
 
-def _wait(ctx: Context, kind: str, label: str, at: float, seconds: int = 0) -> None:
+def _wait(ctx: Context, kind: str, label: str, at: float, seconds: int = 0) -> Callable[[], object]:
+    """Returns how to take it back."""
     slots = {"kind": kind, "label": label, "due": at, "seconds": seconds}
-    ctx.alarms.add(at, ctx.plugin.name, "ring", slots, ctx.language)
+    alarm = ctx.alarms.add(at, ctx.plugin.name, "ring", slots, ctx.language)
+    return lambda: ctx.alarms.remove(alarm.id)
 
 
 def _waiting(ctx: Context, kind: str) -> list[Alarm]:
