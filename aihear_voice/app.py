@@ -16,11 +16,12 @@ import msgspec
 
 from . import paths
 from .errors import AihearError
-from .events import Event, EventStream, Failed, Ready, Replied, TurnEnded
+from .events import Event, EventStream, Failed, KeyHeld, Ready, Replied, TurnEnded, WakeHeard
 from .guessing import Guesser
 from .guessing import Parts as GuessParts
 from .mind import Answers, build_mind
 from .ports import EchoGuard, Endpointer, Microphone, VoiceActivity, WakeWords
+from .resident import ResidentRecogniser
 from .session import (
     EndOfInput,
     Input,
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from .audio.watch import WatchedMicrophone
     from .control import ControlServer
     from .hotkeys import Hotkeys
-    from .recognition.recogniser import WhisperRecogniser
+    from .listening.ear import Ear
     from .speaking.aloud import Aloud
 
 TICK_SECONDS = 0.1  # the loop looks at clocks and messages this often when no frame comes
@@ -75,6 +76,7 @@ class Assistant:
         self._stopping = threading.Event()
         self._fatal: AihearError | None = None
         self._deaf = False
+        self._ready = False
         self._now = 0.0  # on the audio clock
         self._floor = 0
         self._speaking_turn = 0
@@ -88,11 +90,12 @@ class Assistant:
         from .speaking.barge_in import StopSpotter
 
         settings = self._settings
-        self._recogniser: WhisperRecogniser = WhisperRecogniser(settings.recognition)
+        recogniser = WhisperRecogniser(settings.recognition)
+        self._recogniser = ResidentRecogniser(recogniser, settings.recognition.unload_after_s, time.monotonic)
         self._mind = build_mind(settings, self._emit, self._options.dry_run, self._word_times)
         self._microphone: WatchedMicrophone = self._watched(self._make_microphone())
-        self._activity: VoiceActivity = _activity()
         self._wakes: WakeWords | None = _wake_words(settings) if settings.wake.enabled else None
+        self._ear: Ear = _ear(settings, self._wakes)
         self._aloud: Aloud | None = None
         self._echo: EchoGuard | None = None
         if settings.speaking.enabled and not self._options.dry_run:
@@ -168,16 +171,6 @@ class Assistant:
             self._guesser.start()
             if self._options.input is None:
                 self._start_controls()
-            self._emit_now(
-                Ready(
-                    microphone=self._microphone.name,
-                    model=self._recogniser.name,
-                    wake_words=self._wakes.words if self._wakes else (),
-                    key=self._settings.push_to_talk.key if self._keys else "",
-                )
-            )
-            self._tell_broken_plugins()
-            self._tell_undelivered()
             self._loop()
         finally:
             self._close()
@@ -205,11 +198,14 @@ class Assistant:
                 elif not inputs and not self._session.waiting and not self._turns.busy:
                     return
             self._step(frame, inputs)
+            if frame is not None and not self._ready:
+                self._tell_ready()
             self._ring_alarms()
+            self._recogniser.rest(needed=self._session.waiting or self._turns.busy)
 
     def _holds_still(self) -> bool:
         """A file's clock waits while a turn computes, so that a slow computer hears the same as a fast one."""
-        if self._options.input is None or self._options.realtime:
+        if self._options.input is None or self._options.realtime or not self._ready:
             return False
         return self._turns.busy or self._guesser.busy
 
@@ -239,10 +235,10 @@ class Assistant:
         own_voice = False
         if self._echo is not None:
             frame, own_voice = self._echo.clean(frame)
-        wake = self._wakes.hear(frame) if self._wakes else None
+        speech, wake = self._ear.hear(frame, attentive=own_voice or self._session.waiting)
         if wake is not None and self._echo is not None and self._echo.ours(wake):
             wake = None
-        return Heard(frame, self._activity.probability(frame), wake, own_voice)
+        return Heard(frame, speech, wake, own_voice)
 
     def _carry_out(self, output: Output) -> None:
         match output:
@@ -257,10 +253,16 @@ class Assistant:
             case SetMicrophone(is_open):
                 self._mute(not is_open)
             case Event():
-                if isinstance(output, TurnEnded) and output.outcome == "busy":
-                    text = self._answers("busy", self._settings.recognition.languages[0])
-                    self._emit(Replied(text=text, turn=output.turn, at=output.at))
-                self._emit(output)
+                self._tell(output)
+
+    def _tell(self, event: Event) -> None:
+        """An event of the session."""
+        if isinstance(event, TurnEnded) and event.outcome == "busy":
+            text = self._answers("busy", self._settings.recognition.languages[0])
+            self._emit(Replied(text=text, turn=event.turn, at=event.at))
+        if isinstance(event, WakeHeard | KeyHeld):
+            self._recogniser.soon()  # it loads while the person speaks
+        self._emit(event)
 
     def _decode(self, output: StartTurn | Speculate | Preview) -> None:
         match output:
@@ -388,6 +390,20 @@ class Assistant:
     def _emit_now(self, event: Event) -> None:
         self._emit(msgspec.structs.replace(event, at=self._now))
 
+    def _tell_ready(self) -> None:
+        """A first frame has come and been listened to."""
+        self._ready = True
+        self._emit_now(
+            Ready(
+                microphone=self._microphone.name,
+                model=self._recogniser.name,
+                wake_words=self._wakes.words if self._wakes else (),
+                key=self._settings.push_to_talk.key if self._keys else "",
+            )
+        )
+        self._tell_broken_plugins()
+        self._tell_undelivered()
+
     def _tell_broken_plugins(self) -> None:
         for plugin in self._mind.plugins:
             if plugin.reason and plugin.status in ("ok", "broken"):
@@ -429,6 +445,13 @@ def _wake_words(settings: Settings) -> WakeWords:
     from .listening.wake import load_wake_words
 
     return load_wake_words(settings.wake)
+
+
+def _ear(settings: Settings, wakes: WakeWords | None) -> Ear:
+    from .listening.ear import Ear
+    from .listening.gate import EnergyGate
+
+    return Ear(_activity(), wakes, EnergyGate() if settings.endpointing.energy_gate else None)
 
 
 def record_utterance(settings: Settings) -> Audio:

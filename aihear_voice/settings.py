@@ -56,6 +56,7 @@ class EndpointingSettings(_Section, frozen=True):
     min_speech_s: Annotated[float, Meta(ge=0, le=2)]
     wait_for_speech_s: Annotated[float, Meta(ge=0.5, le=60)]
     max_utterance_s: Annotated[float, Meta(ge=1, le=30)]
+    energy_gate: bool
     speculate_s: Annotated[float, Meta(ge=0, le=1)]
     complete_silence_s: Annotated[float, Meta(ge=0.1, le=3)]
     unfinished_silence_s: Annotated[float, Meta(ge=0.1, le=3)]
@@ -78,6 +79,8 @@ class PushToTalkSettings(_Section, frozen=True):
 
 class RecognitionSettings(_Section, frozen=True):
     model: str
+    engine: Literal["auto", "fast", "whisper"]
+    window: Literal["auto", "full"]
     device: Literal["auto", "cpu", "cuda"]
     languages: Annotated[tuple[str, ...], Meta(min_length=1)]
     threads: Count
@@ -86,6 +89,7 @@ class RecognitionSettings(_Section, frozen=True):
     compression_threshold: Annotated[float, Meta(ge=1, le=100)]
     vocabulary: tuple[str, ...]
     timeout_s: Annotated[float, Meta(ge=1, le=3600)]
+    unload_after_s: Annotated[float, Meta(ge=0, le=86_400)]
     partials: bool
 
 

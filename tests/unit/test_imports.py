@@ -19,6 +19,7 @@ GROUND = {"__init__", "types", "errors", "events", "ports", "settings", "paths",
 MIDDLE = {
     "session": set(),
     "control": set(),
+    "resident": set(),
     "hotkeys": {"listening", "session"},
     "work": {"plugin", "session"},
     "guessing": {"recognition", "session"},
