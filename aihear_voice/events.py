@@ -13,7 +13,7 @@ from typing import Any, Union
 
 import msgspec
 
-from .types import Mode
+from .types import Mode, Window
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=True):
@@ -73,13 +73,16 @@ class PartialText(Event, frozen=True):
 
 
 class FinalText(Event, frozen=True):
-    """compute_s: of the decode; speculated: it was decoded before the end of the utterance was declared."""
+    """compute_s: of the decode; speculated: it was decoded before the end of the utterance was declared;
+    window: what the encoder saw: short, full, or again (full because a short one had failed).
+    """
 
     text: str
     language: str
     reliable: bool
     compute_s: float
     speculated: bool = False
+    window: Window = "full"
 
 
 class Discarded(Event, frozen=True):

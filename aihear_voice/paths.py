@@ -50,6 +50,11 @@ def models() -> Path:
     return Path(_dirs.user_data_dir) / "models"
 
 
+def cache(name: str) -> Path:
+    """A folder of what can be made again: models prepared for this computer."""
+    return Path(_dirs.user_cache_dir) / name
+
+
 def state(name: str) -> Path:
     """A file or folder that survives a restart: timers, the spool of sound that has no text yet."""
     return Path(_dirs.user_state_dir) / name

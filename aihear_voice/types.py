@@ -19,6 +19,7 @@ FRAME_SECONDS = FRAME_SAMPLES / SAMPLE_RATE
 Purpose = Literal["assist", "dictate", "caption", "practise"]
 Mode = Literal["idle", "listening", "thinking", "speaking"]
 Completeness = Literal["complete", "sentence", "open", "unfinished"]
+Window = Literal["short", "full", "again"]
 Permission = Literal["type", "run", "network", "files"]
 PERMISSIONS: tuple[Permission, ...] = ("type", "run", "network", "files")
 
@@ -110,6 +111,8 @@ class Transcript:
     no_speech_prob: probability 0–1 that there was no speech
     reliable: False where the sound, probabilities or repetitions say that the text must not be acted on
     compute_s: seconds of computing
+    window: what Whisper's encoder saw: no more than the sound ("short"), its 30 s ("full"), or 30 s because a short
+        one had failed ("again")
     """
 
     text: str
@@ -120,6 +123,7 @@ class Transcript:
     engine: str
     compute_s: float
     reliable: bool = True
+    window: Window = "full"
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,17 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="aihear-") as folder:
         for name, value in _home_variables(Path(folder)).items():
             monkeypatch.setenv(name, value)
+        _share_prepared_models(Path(folder))
         yield Path(folder)
+
+
+def _share_prepared_models(folder: Path) -> None:
+    """Preparing a model takes seconds, and gives the same each time."""
+    shared = _session_home / _XDG["CACHE"] / "aihear" / "models"
+    shared.mkdir(parents=True, exist_ok=True)
+    own = folder / _XDG["CACHE"] / "aihear"
+    own.mkdir(parents=True)
+    (own / "models").symlink_to(shared)
 
 
 @pytest.fixture

@@ -1,20 +1,17 @@
 """The official Whisper checkpoints: names, addresses and checksums, as the installed openai-whisper states them.
 
-Its table is read from its source text, because importing whisper imports torch, which the main process
-never does. An address carries the SHA-256 of its file as its last folder.
+An address carries the SHA-256 of its file as its last folder.
 """
 
 from __future__ import annotations
 
-import ast
 import functools
-import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from ..errors import ModelError
+from .assets import literal
 
 # Megabytes of the files and of the memory that float32 inference takes, smallest first.
 _SIZES = {"tiny": (75, 600), "base": (145, 800), "small": (480, 1900), "medium": (1500, 4800)}
@@ -40,22 +37,10 @@ class Official:
 def official() -> Mapping[str, Official]:
     """By name, aliases ("turbo", "large") included; smallest first. Raises ModelError."""
     found: dict[str, Official] = {}
-    for name, url in _table().items():
+    for name, url in literal("__init__.py", "_MODELS").items():
         parts = PurePosixPath(urlsplit(url).path).parts
         canonical = parts[-1].removesuffix(".pt")
         size = _SIZES.get(canonical.removesuffix(".en"), (0, 0))
         found[name] = Official(canonical, url, parts[-2], *size)
     order = list(_SIZES)
     return dict(sorted(found.items(), key=lambda item: order.index(item[1].name.removesuffix(".en"))))
-
-
-def _table() -> dict[str, str]:
-    spec = importlib.util.find_spec("whisper")
-    if spec is None or spec.origin is None:
-        raise ModelError("openai-whisper is not installed", "no_whisper", "install it: pip install openai-whisper")
-    for node in ast.parse(Path(spec.origin).read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "_MODELS" for t in node.targets):
-            return dict(ast.literal_eval(node.value))
-    raise ModelError(
-        "this openai-whisper lists no models", "unknown_whisper", "install the version that pyproject.toml names"
-    )

@@ -49,6 +49,32 @@ def build(path: str) -> Any:
     return model.eval()
 
 
+def weights(path: str) -> tuple[dict[str, int], dict[str, Any]]:
+    """Dimensions, and tensors by openai-whisper's names as they lie in the file: read when used. Raises ModelError."""
+    checkpoint = read(path)
+    try:
+        state = checkpoint["model_state_dict"]
+        fits = _expected(checkpoint["dims"]) == {name: value.shape for name, value in state.items()}
+    except (TypeError, ValueError, RuntimeError, AttributeError) as error:
+        raise ModelError(f"{path}: the weights do not fit a Whisper model", "not_whisper", _HINT) from error
+    if not fits:
+        raise ModelError(f"{path}: the weights do not fit a Whisper model", "not_whisper", _HINT)
+    return dict(checkpoint["dims"]), dict(state)
+
+
+def _expected(dims: dict[str, int]) -> dict[str, Any]:
+    """Shapes of all weights that a model of these dimensions has."""
+    import torch
+    from whisper.model import AudioEncoder, ModelDimensions, TextDecoder
+
+    d = ModelDimensions(**dims)
+    with torch.device("meta"):  # takes no memory
+        encoder = AudioEncoder(d.n_mels, d.n_audio_ctx, d.n_audio_state, d.n_audio_head, d.n_audio_layer)
+        decoder = TextDecoder(d.n_vocab, d.n_text_ctx, d.n_text_state, d.n_text_head, d.n_text_layer)
+    shapes = {f"encoder.{name}": value.shape for name, value in encoder.state_dict().items()}
+    return shapes | {f"decoder.{name}": value.shape for name, value in decoder.state_dict().items()}
+
+
 class Inspector:
     """Lives in a worker process (`aihear models import`)."""
 

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from ..types import SAMPLE_RATE, Purpose, Transcript, Word
-from . import gates, sound
-from .whisper_model import LEAD_S, WINDOW_S, Heard, Model, Options
+from ..errors import SettingsError
+from ..types import SAMPLE_RATE, Purpose, Transcript, Window, Word
+from . import alignment, gates, sound
+from .assets import language_codes
+from .model import LEAD_S, WINDOW_S, Decoded, Heard, Model, Options
+from .words import by_segment
 
 if TYPE_CHECKING:
     from ..types import Samples
+    from .tokens import Tokens
 
+log = logging.getLogger(__name__)
+_Answer = TypeVar("_Answer")
+
+MARGIN_S = 0.0  # behind the sound
+_LANGUAGE_DOUBT = 0.95  # probability of a language below which the runner-up is tried too
 _PHRASE_S = (8.0, 1.0, 0.4)  # longest, earliest end, pause: the embedded model knows requests, not talks
 _CERTAIN_SILENCE = 0.8  # no_speech_prob from which the log probability is no counter-evidence
 _ECHO_SILENCE = 0.3  # no_speech_prob from which a text out of the prompt is the prompt, not speech
@@ -26,6 +36,7 @@ _HISS = 0.05  # share of the sound's level
 _SPEED = 0.95
 _TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # Whisper's own ladder, for text that is written down
 _QUICK_TEMPERATURES = (0.0, 0.4)  # for requests: what stays doubtful is asked for again rather than guessed at
+_WINDOWS: tuple[Window, ...] = ("short", "full", "again")  # of several, the last counts
 _NOTHING = Transcript("", "", (), 0.0, 1.0, "", 0.0, reliable=False)
 
 
@@ -44,6 +55,15 @@ class _How:
     timestamps: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Take:
+    """A text, the window that it was heard in, and which window that was."""
+
+    heard: Heard
+    result: Decoded
+    window: Window
+
+
 def build(**options: Any) -> Engine:
     """The factory that `workers.Worker` calls."""
     return Engine(Options(**options))
@@ -54,13 +74,25 @@ class Engine:
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._model = Model(options)
+        self._model = _model(options)
 
     def warm(self) -> str:
         """Load, and decode one second for real. Returns the device. Raises ModelError, SettingsError."""
+        _check_languages(self._options.languages)
         second = np.random.default_rng(0).normal(0, 0.05, SAMPLE_RATE).astype(np.float32)
-        self._model.on_device(lambda: self._hear(second, _How((0.0,))))
+        self._on_device(lambda: self._take(second, _How((0.0,)), self._options.shortest_window_s))
         return self._model.device
+
+    def timed(self, samples: Samples, tokens: int, window_s: float = 0.0) -> tuple[float, int]:
+        """For `aihear bench`: seconds from sound to text, and the tokens of it.
+
+        Greedy, once, exactly so many tokens, in English. window_s: seconds that the encoder sees; 0 is as many as
+        the sound has. A window of the model's own choice is no shorter than its manifest says; this one is.
+        """
+        began = time.perf_counter()
+        heard = self._model.encode(samples, 0.0, window_s)
+        result = self._model.decode(heard, "en", 0.0, "transcribe", timestamps=False, exactly=tokens)
+        return time.perf_counter() - began, len(result.tokens)
 
     def transcribe(self, samples: Samples, purpose: Purpose, words: bool = False) -> Transcript:
         """Of any length; what is longer than a window is parted where it is quiet."""
@@ -73,7 +105,7 @@ class Engine:
             end = at + self._cut(samples[at:], purpose)
             parts.append(_later(self._window(samples[at:end], how, words), at / SAMPLE_RATE))
             at = end
-        title = f"{self._options.name} ({self._model.device})"
+        title = f"{self._options.name} ({'fast' if self._options.converted else 'whisper'}, {self._model.device})"
         return replace(_joined(parts), engine=title, compute_s=time.perf_counter() - began)
 
     def transcribe_window(
@@ -88,7 +120,18 @@ class Engine:
         if sound.is_still(window, reference):
             return {"language": language, "segments": [], "consumed": len(window) / SAMPLE_RATE}
         how = _How(_TEMPERATURES, reference, language, task, timestamps=not self._options.embedded)
-        return self._model.on_device(lambda: self._segments(window, how, words))
+        return self._on_device(lambda: self._segments(window, how, words))
+
+    def _on_device(self, work: Callable[[], _Answer]) -> _Answer:
+        """What a graphics card cannot do (no driver, no memory, a missing library) the processor does from then on."""
+        try:
+            return work()
+        except (RuntimeError, AssertionError, OSError, ValueError) as error:
+            if self._model.device == "cpu":
+                raise
+            log.warning("%s failed (%s); the processor takes over", self._model.device, str(error).splitlines()[0])
+        self._model.use_processor()
+        return work()
 
     def _cut(self, samples: Samples, purpose: Purpose) -> int:
         """Samples of the first window. A request is one window, hesitations and all."""
@@ -104,58 +147,96 @@ class Engine:
     def _window(self, samples: Samples, how: _How, words: bool) -> Transcript:
         if sound.is_still(samples, how.reference):
             return _NOTHING
-        return self._model.on_device(lambda: self._judged(samples, how, words))
+        return self._on_device(lambda: self._judged(samples, how, words))
 
     def _judged(self, samples: Samples, how: _How, words: bool) -> Transcript:
-        heard, result = self._hear(samples, how)
+        take = self._hear(samples, how)
+        result = take.result
         if self._no_speech(result):
-            return replace(_NOTHING, avg_logprob=result.avg_logprob, no_speech_prob=result.no_speech_prob)
+            return replace(
+                _NOTHING, avg_logprob=result.avg_logprob, no_speech_prob=result.no_speech_prob, window=take.window
+            )
         return Transcript(
             text=result.text,
             language=result.language,
-            words=self._words(heard, result) if words else (),
+            words=self._words(take.heard, result) if words else (),
             avg_logprob=result.avg_logprob,
             no_speech_prob=result.no_speech_prob,
             engine="",
             compute_s=0.0,
-            reliable=self._plausible(result) and self._says_it_again(samples, how, result),
+            reliable=self._plausible(result) and self._says_it_again(samples, how, take),
+            window=take.window,
         )
 
-    def _hear(self, samples: Samples, how: _How) -> tuple[Heard, Any]:
-        """Encode once, decode in the language it is, or in the two that it may be."""
-        heard = self._model.encode(samples, how.reference)
-        results = [self._decode(heard, language, how) for language in self._model.languages(heard, how.language)]
-        return heard, max(results, key=lambda result: float(result.avg_logprob))
+    def _hear(self, samples: Samples, how: _How) -> _Take:
+        """With a window as short as the sound, and where that has failed with the full one: the better of both.
 
-    def _decode(self, heard: Heard, language: str, how: _How) -> Any:
+        Weights that were trained on 30 s only may fail on less: they stop too early, never stop, or ramble.
+        """
+        short_s = max(self._options.shortest_window_s, LEAD_S + len(samples) / SAMPLE_RATE + MARGIN_S)
+        if short_s >= WINDOW_S:
+            return self._take(samples, how, WINDOW_S)
+        first = self._take(samples, replace(how, temperatures=how.temperatures[:1]), short_s)
+        if self._stands(first.result):
+            return first
+        second = self._take(samples, how, WINDOW_S)
+        return replace(max(first, second, key=lambda take: self._rank(take.result)), window="again")
+
+    def _take(self, samples: Samples, how: _How, window_s: float) -> _Take:
+        """Encode once, decode in the language it is, or in the two that it may be."""
+        heard = self._model.encode(samples, how.reference, window_s)
+        results = [self._decode(heard, language, how) for language in self._languages(heard, how.language)]
+        result = max(results, key=lambda result: result.avg_logprob)
+        return _Take(heard, result, "full" if heard.full else "short")
+
+    def _languages(self, heard: Heard, asked: str) -> Sequence[str]:
+        """One language, or the two likeliest where the first is in doubt. Only the person's own are considered."""
+        if not self._model.tokens.multilingual:
+            return ("en",)
+        if asked or len(self._options.languages) == 1:
+            return (asked or self._options.languages[0],)
+        known = self._model.language_probabilities(heard)
+        probabilities = {language: known.get(language, 0.0) for language in self._options.languages}
+        ranked = sorted(probabilities, key=lambda language: -probabilities[language])
+        share = probabilities[ranked[0]] / (sum(probabilities.values()) or 1.0)
+        return ranked[:1] if share >= _LANGUAGE_DOUBT else ranked[:2]
+
+    def _decode(self, heard: Heard, language: str, how: _How) -> Decoded:
         """The first of the temperatures whose text is plausible, else the likeliest text that does not loop."""
         results = []
         for temperature in how.temperatures:
             result = self._model.decode(heard, language, temperature, how.task, how.timestamps)
-            if self._plausible(result) or self._no_speech(result):
+            if self._stands(result):
                 return result
             results.append(result)
-        straight = [result for result in results if not gates.loops(result.text)]
-        return max(straight or results, key=lambda result: float(result.avg_logprob))
+        return max(results, key=self._rank)
 
-    def _no_speech(self, result: Any) -> bool:
+    def _stands(self, result: Decoded) -> bool:
+        """Whether there is no reason to try again."""
+        return self._plausible(result) or self._no_speech(result)
+
+    def _rank(self, result: Decoded) -> tuple[bool, bool, float]:
+        return self._stands(result), result.finished and not gates.loops(result.text), result.avg_logprob
+
+    def _no_speech(self, result: Decoded) -> bool:
         """Whisper's own rule, and one more: on clicks and hum a small model is sure both of silence and of a text."""
         if not result.text:
             return True
         if result.no_speech_prob > _ECHO_SILENCE and gates.echoes(result.text, self._options.prompt):
             return True
         doubtful = result.avg_logprob < self._options.logprob_threshold
-        return bool(result.no_speech_prob > (self._options.no_speech_threshold if doubtful else _CERTAIN_SILENCE))
+        return result.no_speech_prob > (self._options.no_speech_threshold if doubtful else _CERTAIN_SILENCE)
 
-    def _plausible(self, result: Any) -> bool:
-        return bool(
-            result.no_speech_prob <= self._options.no_speech_threshold
+    def _plausible(self, result: Decoded) -> bool:
+        return (
+            result.finished
+            and result.no_speech_prob <= self._options.no_speech_threshold
             and result.avg_logprob >= self._options.logprob_threshold
             and result.compression_ratio <= self._options.compression_threshold
             and not gates.loops(result.text)
         )
 
-    def _says_it_again(self, samples: Samples, how: _How, result: Any) -> bool:
+    def _says_it_again(self, samples: Samples, how: _How, take: _Take) -> bool:
         """A doubtful text counts where the same sound, a little changed, gives it again.
 
         What a small model makes up changes with the smallest change of the sound; what was said does not.
@@ -164,35 +245,77 @@ class Engine:
         """
         if not self._options.embedded:
             return True
+        result = take.result
         again = replace(how, temperatures=(0.0,), language=result.language)
         variants = [
             variant for doubt, variant in ((_DOUBT, _with_hiss), (_GRAVE_DOUBT, _slower)) if result.avg_logprob < doubt
         ]
-        return all(gates.same(self._hear(variant(samples), again)[1].text, result.text) for variant in variants)
+        takes = (self._take(variant(samples), again, take.heard.window_s) for variant in variants)
+        return all(gates.same(other.result.text, result.text) for other in takes)
 
-    def _words(self, heard: Heard, result: Any) -> tuple[Word, ...]:
-        whole = {"seek": 0, "start": 0.0, "end": heard.lead + heard.duration, "tokens": list(result.tokens)}
-        self._model.add_words(heard, [whole], self._model.tokenizer(result.language))
-        words = _without_lead(whole, heard)["words"]
-        return tuple(Word(word["word"].strip(), word["start"], word["end"], word["probability"]) for word in words)
+    def _words(self, heard: Heard, result: Decoded) -> tuple[Word, ...]:
+        text = [token for token in result.tokens if token < self._model.tokens.eot]
+        found = self._aligned(heard, text, result.language)
+        return tuple(replace(_moved(word, heard), text=word.text.strip()) for word in found)
+
+    def _aligned(self, heard: Heard, text: Sequence[int], language: str) -> list[Word]:
+        """Words with times from the window's beginning. The starter was not trained to align: its words are spread."""
+        found = self._model.align(heard, text, language)
+        if not self._options.embedded:
+            return found
+        start, end = (seconds + heard.lead for seconds in heard.span)
+        times = alignment.spread([word.text for word in found], start, end)
+        return [replace(word, start=a, end=b) for word, (a, b) in zip(found, times, strict=True)]
 
     # -- one window of a long recording
 
     def _segments(self, window: Samples, how: _How, words: bool) -> dict[str, Any]:
         duration = len(window) / SAMPLE_RATE
-        heard, result = self._hear(window, how)
+        take = self._hear(window, how)
+        heard, result = take.heard, take.result
         if self._no_speech(result):
             return {"language": how.language, "segments": [], "consumed": duration}
-        tokenizer = self._model.tokenizer(result.language, how.task)
-        pieces, consumed = _parted(result.tokens, tokenizer.timestamp_begin, heard)
-        segments = [_segment(piece, result, tokenizer) for piece in pieces]
+        coder = self._model.tokens
+        pieces, consumed = _parted(result.tokens, coder.timestamp_begin, heard)
+        segments = [_segment(piece, result, coder) for piece in pieces]
         if words:
-            self._model.add_words(heard, segments, tokenizer)
+            self._add_words(heard, segments, result.language)
         return {
             "language": result.language,
             "segments": [_without_lead(segment, heard) for segment in segments if segment["text"].strip()],
             "consumed": consumed if 1.0 <= consumed < duration else duration,  # a window never ends where it began
         }
+
+    def _add_words(self, heard: Heard, segments: list[dict[str, Any]], language: str) -> None:
+        text = [token for segment in segments for token in segment["tokens"] if token < self._model.tokens.eot]
+        found = by_segment(self._aligned(heard, text, language), [segment["text"] for segment in segments])
+        for segment, own in zip(segments, found, strict=True):
+            segment["words"] = [
+                {"word": word.text, "start": word.start, "end": word.end, "probability": word.probability}
+                for word in own
+            ]
+            if own:
+                segment |= {"start": own[0].start, "end": own[-1].end}
+
+
+def _model(options: Options) -> Model:
+    if options.converted:
+        from .fast_model import FastModel
+
+        return FastModel(options)
+    from .whisper_model import WhisperModel
+
+    return WhisperModel(options)
+
+
+def _check_languages(languages: Sequence[str]) -> None:
+    unknown = [language for language in languages if language not in language_codes()]
+    if unknown:
+        raise SettingsError(
+            f"recognition.languages: Whisper knows no language {unknown[0]!r}",
+            "unknown_language",
+            "use two-letter codes: en, de, es, zh, fr, …",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,12 +355,12 @@ def _stamped(tokens: Sequence[int], zero: int) -> _Piece:
     return _Piece((tokens[0] - zero) * 0.02, (tokens[-1] - zero) * 0.02, list(tokens))
 
 
-def _segment(piece: _Piece, result: Any, tokenizer: Any) -> dict[str, Any]:
+def _segment(piece: _Piece, result: Decoded, coder: Tokens) -> dict[str, Any]:
     return {
         "seek": 0,
         "start": piece.start,
         "end": piece.end,
-        "text": tokenizer.decode([token for token in piece.tokens if token < tokenizer.eot]),
+        "text": coder.decode(piece.tokens),
         "tokens": piece.tokens,
         "temperature": result.temperature,
         "avg_logprob": result.avg_logprob,
@@ -249,16 +372,21 @@ def _segment(piece: _Piece, result: Any, tokenizer: Any) -> dict[str, Any]:
 def _without_lead(segment: dict[str, Any], heard: Heard) -> dict[str, Any]:
     """Times from the first sample of the sound instead of the silence in front of it."""
 
-    def at(seconds: float) -> float:
-        return round(float(min(max(0.0, seconds - heard.lead), heard.duration)), 2)
+    def later(item: dict[str, Any]) -> dict[str, Any]:
+        return item | {"start": _at(item["start"], heard), "end": _at(item["end"], heard)}
 
-    moved = segment | {"start": at(segment["start"]), "end": at(segment["end"])}
+    moved = later(segment)
     if "words" in segment:
-        moved["words"] = [
-            word | {"start": at(word["start"]), "end": at(word["end"]), "probability": float(word["probability"])}
-            for word in segment["words"]
-        ]
+        moved["words"] = [later(word) for word in segment["words"]]
     return moved
+
+
+def _moved(word: Word, heard: Heard) -> Word:
+    return replace(word, start=_at(word.start, heard), end=_at(word.end, heard))
+
+
+def _at(seconds: float, heard: Heard) -> float:
+    return round(float(min(max(0.0, seconds - heard.lead), heard.duration)), 2)
 
 
 def _with_hiss(samples: Samples) -> Samples:
@@ -291,4 +419,5 @@ def _joined(parts: Sequence[Transcript]) -> Transcript:
         avg_logprob=float(np.mean([part.avg_logprob for part in said])),
         no_speech_prob=max(part.no_speech_prob for part in said),
         reliable=all(part.reliable for part in said),
+        window=max((part.window for part in said), key=_WINDOWS.index),
     )

@@ -1,0 +1,126 @@
+"""The same weights on CTranslate2: eight-bit numbers, no torch. Fulfils model.Model. Only for the worker process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import ModelError
+from ..types import SAMPLE_RATE, Word
+from . import conversion, sound, words
+from .mel import log_mel
+from .model import Decoded, Heard, Options, most_tokens, prepared
+from .tokens import Tokens, for_vocabulary
+
+if TYPE_CHECKING:
+    from ..types import Samples
+
+_BEAMS = 5
+_FIRST_STAMP = 50  # of 20 ms: the first time stamp is no later than 1 s
+
+
+class FastModel:
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._network: Any = None
+        self._manifest = conversion.read(options.converted)
+        self._dims = self._manifest.dims
+        self.device = options.device
+
+    @property
+    def tokens(self) -> Tokens:
+        return for_vocabulary(self._dims["n_vocab"])
+
+    def use_processor(self) -> None:
+        self.device = "cpu"
+        self._network = None
+
+    def encode(self, samples: Samples, reference: float, shortest_s: float) -> Heard:
+        network = self._loaded()
+        padded, lead, length = prepared(samples, reference, shortest_s, self._dims["n_audio_ctx"])
+        features = network.encode(_view(log_mel(padded, length, self._dims["n_mels"])[None]))
+        duration = len(samples) / SAMPLE_RATE
+        return Heard(features, None, lead, duration, sound.voiced_span(samples), length / SAMPLE_RATE)
+
+    def language_probabilities(self, heard: Heard) -> Mapping[str, float]:
+        ranked = self._loaded().detect_language(heard.features)[0]
+        return {token.strip("<|>"): probability for token, probability in ranked}
+
+    def decode(
+        self, heard: Heard, language: str, temperature: float, task: str, timestamps: bool, exactly: int = 0
+    ) -> Decoded:
+        """Above temperature 0 it searches: CTranslate2 cannot be told to draw the same random numbers again.
+
+        So the same sound gives the same text. The hotter, the more a repetition costs.
+        """
+        coder, prompt = self.tokens, self._prompt(language, task, timestamps)
+        count = exactly or most_tokens(heard.duration, self._dims["n_text_ctx"], len(prompt))
+        result = self._loaded().generate(
+            heard.features,
+            [prompt],
+            beam_size=_BEAMS if temperature else 1,
+            repetition_penalty=1.0 + temperature / 4,
+            length_penalty=1.0 if temperature else 0.0,
+            # CTranslate2 takes half of this, and no more than it less the prompt.
+            max_length=max(2 * count, count + len(prompt)),
+            max_initial_timestamp_index=_FIRST_STAMP,
+            suppress_tokens=[-1, coder.eot] if exactly else [-1],
+            sampling_temperature=0,
+            return_scores=True,
+            return_no_speech_prob=True,
+        )[0]
+        tokens = result.sequences_ids[0]
+        total = result.scores[0] * (len(tokens) if temperature else 1)
+        return Decoded(
+            text=coder.decode(tokens).strip(),
+            language=language,
+            tokens=tuple(tokens),
+            avg_logprob=total / (len(tokens) + 1),  # the end of text counts, as in openai-whisper
+            no_speech_prob=result.no_speech_prob,
+            temperature=temperature,
+            finished=len(tokens) < count,
+        )
+
+    def align(self, heard: Heard, tokens: Sequence[int], language: str) -> list[Word]:
+        if not tokens:
+            return []
+        frames = round((heard.lead + heard.duration) * 100)
+        start = self.tokens.start(language, "transcribe")
+        found = self._loaded().align(heard.features, start, [list(tokens)], frames)[0]
+        return words.from_path(found.alignments, found.text_token_probs, tokens, self.tokens, language)
+
+    def _prompt(self, language: str, task: str, timestamps: bool) -> list[int]:
+        coder = self.tokens
+        start = coder.start(language, task) + ([] if timestamps else [coder.no_timestamps])
+        if not self._options.prompt:
+            return start
+        said = coder.encode(" " + self._options.prompt.strip())
+        return [coder.sot_prev, *said[-(self._dims["n_text_ctx"] // 2 - 1) :], *start]
+
+    def _loaded(self) -> Any:
+        if self._network is None:
+            import ctranslate2
+
+            if self.device == "auto":
+                self.device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
+            numbers = "float16" if self.device == "cuda" else self._manifest.processor_numbers
+            try:
+                self._network = ctranslate2.models.Whisper(
+                    self._options.converted,
+                    device=self.device,
+                    compute_type=numbers,
+                    intra_threads=self._options.processors,
+                )
+            except RuntimeError as error:
+                if self.device == "cuda":  # whoever called tries the processor
+                    raise
+                raise ModelError(f"the prepared model cannot be read: {error}", "converted_broken") from error
+        return self._network
+
+
+def _view(values: Any) -> Any:
+    import ctranslate2
+
+    return ctranslate2.StorageView.from_array(np.ascontiguousarray(values))
