@@ -94,8 +94,9 @@ endef
 
 define install_libraries
 	$(BIN)/python -c "import tomllib; \
-	print(*(d for d in tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies'] \
-	if not d.startswith('openai-whisper')), sep='\n')" > .venv/needed.txt || exit 1; \
+	project = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
+	wanted = project['dependencies'] + project['optional-dependencies']['bench']; \
+	print(*(d for d in wanted if not d.startswith('openai-whisper')), sep='\n')" > .venv/needed.txt || exit 1; \
 	$(PIP) hatchling editables $(WHISPER_NEEDS) -r .venv/needed.txt || exit 1; \
 	$(PIP) --no-deps $(WHISPER) || exit 1
 endef

@@ -9,6 +9,9 @@ from typing import Any
 # A benchmark is a module of aihear_voice/bench, light at import: `configure(parser)` and `run(arguments)`, which
 # returns an exit code. Each gets --json, and `arguments.set` as all commands do.
 BENCHMARKS = {
+    "latency": "how long one utterance takes, beside other engines; and where the time of a turn goes",
+    "throughput": "seconds of sound written down in a second, beside other engines",
+    "accuracy": "word errors on your recordings, with short windows and with the full one",
     "idle": "what listening costs: processor, memory, start-up, and whether the wake word is still heard",
 }
 

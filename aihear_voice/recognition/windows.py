@@ -20,7 +20,7 @@ LEAST_S, MOST_S = 1.0, 30.0
 
 def shortest_s(checkpoint: Path, sha256: str) -> float:
     """Seconds: calibrated on this computer, else as the model's manifest says. Raises ModelError."""
-    known = _calibrated().get(sha256)
+    known = calibrated().get(sha256)
     return _declared(checkpoint) if known is None else known
 
 
@@ -28,7 +28,7 @@ def calibrate(sha256: str, seconds: float | None) -> None:
     """Keep what was measured; None forgets it. Raises ModelError."""
     if seconds is not None and not LEAST_S <= seconds <= MOST_S:
         raise ModelError(f"a window of {seconds:g} s cannot be", "bad_window", f"{LEAST_S:g} to {MOST_S:g} seconds")
-    kept = {key: value for key, value in _calibrated().items() if key != sha256}
+    kept = {key: value for key, value in calibrated().items() if key != sha256}
     if seconds is not None:
         kept[sha256] = seconds
     try:
@@ -44,7 +44,8 @@ def _file() -> Path:
     return paths.models() / "windows.json"
 
 
-def _calibrated() -> dict[str, float]:
+def calibrated() -> dict[str, float]:
+    """Seconds by checksum, as measured on this computer."""
     try:
         kept = json.loads(_file().read_text(encoding="utf-8"))
     except (OSError, ValueError):
