@@ -31,11 +31,12 @@ Judge = Callable[[Transcript, Purpose, Follow | None], tuple[Match | None, Compl
 class Parts:
     """What guesses are made with.
 
+    transcribe: as ports.Recogniser does
     judge: what a text means and whether it can be all; own: whether a text is our own voice's
     answer: takes the guesses; emit: takes the events
     """
 
-    transcribe: Callable[[Audio, Purpose], Transcript]
+    transcribe: Callable[[Audio, Purpose, bool], Transcript]
     judge: Judge
     own: Callable[[str, Audio], bool]
     answer: Callable[[Guess], None]
@@ -53,6 +54,15 @@ class _Asked:
     guess: Guess | None = None
 
 
+@dataclass(frozen=True)
+class _Shown:
+    """Partial text on its way. asked: monotonic seconds; at: on the audio clock"""
+
+    what: Preview
+    asked: float
+    at: float
+
+
 class Guesser:
     """`ask`, `preview` and `forget` return at once; `wait` is for the turn thread."""
 
@@ -61,8 +71,8 @@ class Guesser:
         self._changed = threading.Condition()
         self._next: _Asked | None = None
         self._running: _Asked | None = None
-        self._settled: deque[tuple[Preview, float]] = deque()
-        self._newest: tuple[Preview, float] | None = None
+        self._settled: deque[_Shown] = deque()
+        self._newest: _Shown | None = None
         self._computing = False
         self._stopped = False
         self._turn = 0  # whose partial text is shown
@@ -91,9 +101,9 @@ class Guesser:
         with self._changed:
             if what.settled:
                 if len(self._settled) < MAX_SETTLED:
-                    self._settled.append((what, at))
+                    self._settled.append(_Shown(what, time.monotonic(), at))
             elif self._next is None and not self._computing and time.monotonic() >= self._rest_until:
-                self._newest = (what, at)
+                self._newest = _Shown(what, time.monotonic(), at)
             self._changed.notify_all()
 
     def forget(self, turn: int, revision: int) -> None:
@@ -131,7 +141,7 @@ class Guesser:
                 if isinstance(job, _Asked):
                     self._guess(job)
                 else:
-                    self._show(*job)
+                    self._show(job)
             except AihearError as error:
                 log.warning("%s", error.message)  # the turn decodes it itself, and tells what is wrong
             finally:
@@ -140,7 +150,7 @@ class Guesser:
                 with self._changed:
                     self._computing = False
 
-    def _take(self) -> _Asked | tuple[Preview, float] | None:
+    def _take(self) -> _Asked | _Shown | None:
         with self._changed:
             self._changed.wait_for(lambda: self._stopped or self._next or self._settled or self._newest)
             if self._stopped:
@@ -156,7 +166,8 @@ class Guesser:
 
     def _guess(self, asked: _Asked) -> None:
         utterance, follow = asked.what.utterance, asked.what.follow
-        transcript = self._parts.transcribe(utterance.audio, utterance.purpose)
+        # How sure it is of each word tells what was said from what would only have come next.
+        transcript = self._parts.transcribe(utterance.audio, utterance.purpose, utterance.purpose == "assist")
         match, state = self._parts.judge(transcript, utterance.purpose, follow)
         if transcript.text and self._parts.own(asked.what.added(transcript.text), asked.what.fresh):
             match, state = None, "open"
@@ -165,9 +176,9 @@ class Guesser:
         asked.guess = guess
         self._parts.answer(guess)
 
-    def _show(self, preview: Preview, at: float) -> None:
-        began = time.monotonic()
-        transcript = self._parts.transcribe(preview.audio, preview.purpose)
+    def _show(self, shown: _Shown) -> None:
+        preview, began = shown.what, time.monotonic()
+        transcript = self._parts.transcribe(preview.audio, preview.purpose, False)
         took = time.monotonic() - began
         if preview.settled:
             self._follow(preview.turn).settle(transcript.text)
@@ -177,7 +188,7 @@ class Guesser:
             return
         if took > PARTIAL_WITHIN_S:
             self._rest_until = time.monotonic() + PARTIAL_REST_S
-        self._tell(preview.turn, at + took)
+        self._tell(preview.turn, shown.at + time.monotonic() - shown.asked)
 
     def _follow(self, turn: int) -> Agreement:
         if turn != self._turn:

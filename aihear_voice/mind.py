@@ -59,8 +59,8 @@ class Mind:
         """What a text means, and whether it can be all. follow: the question of ours that it answers."""
         text, language = transcript.text, transcript.language
         if follow is not None:
-            answered = follow.confirm and transcript.reliable and self.router.affirmed(text, language) is not None
-            return None, "complete" if answered else "open"
+            answered = follow.confirm and self.router.affirmed(text, language) is not None
+            return None, "complete" if answered and transcript.reliable and completeness.sure(transcript) else "open"
         match = self.router.route(text, language, purpose) if text else None
         return match, completeness.judge(transcript, match, purpose, self.router)
 

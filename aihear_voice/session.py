@@ -48,6 +48,7 @@ PREVIEW_WINDOW_S = 11.0  # so much of it is decoded at most
 PREVIEW_KEEP_S = 1.0  # the words nearest to the present are not settled yet
 PAUSE_FRAMES = 3  # so many frames of silence part two words
 AMEND_LEAD_S = 0.25  # kept from before the speech that goes on after a command
+AMEND_LAST, AMEND_LEAST = 0.8, 0.3  # probabilities of the whole's last word, and of each, from which it counts
 AMENDED_S = 15.0  # a command with all that was added is no longer than this
 
 Source = Literal["wake", "key", "trigger", "dictation", "reply", "amend"]
@@ -145,14 +146,18 @@ class First:
         alike = (a.strip(".,!?").casefold() == b.strip(".,!?").casefold() for a, b in zip(before, words, strict=False))
         return " ".join(words[sum(itertools.takewhile(bool, alike)) :])
 
-    def amended_by(self, match: Match | None) -> bool:
-        """Whether the whole means the same intent with other slots."""
+    def amended_by(self, whole: Transcript, match: Match | None) -> bool:
+        """Whether the whole surely means the same intent with other slots.
+
+        It takes the place of something that was heard well: what a small model makes of a longer sentence than it
+        knows ("… 10 seconds" out of "ten minutes and thirty seconds") must not.
+        """
         mine = self.match
-        return (
-            match is not None
-            and (match.plugin, match.intent) == (mine.plugin, mine.intent)
-            and dict(match.slots) != dict(mine.slots)
-        )
+        if match is None or (match.plugin, match.intent) != (mine.plugin, mine.intent):
+            return False
+        heard = [word.probability for word in whole.words] or [0.0]
+        sure = whole.reliable and heard[-1] >= AMEND_LAST and min(heard) >= AMEND_LEAST
+        return sure and dict(match.slots) != dict(mine.slots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -491,7 +496,13 @@ class Session:
     def _speculate(self, attention: Attention) -> None:
         """At the first silence, have decoded what there is, so that the text is there when the end is declared."""
         end, wait = attention.endpointer.speech_end, self._settings.endpointing.speculate_s
-        if not wait or end is None or attention.asked_for == end or self.now - end < wait - FRAME_SECONDS / 100:
+        if not wait or end is None or attention.asked_for == end:
+            return
+        if attention.purpose == "dictate":  # it has many pauses, and decoding a long piece at each would take too much
+            wait = max(wait, self._silence(attention) / 2)
+            if end - self._begin(attention) > PREVIEW_WINDOW_S:
+                return
+        if self.now - end < wait - FRAME_SECONDS / 100:
             return
         self._revision += 1
         attention.asked_for, attention.revision, attention.guess = end, self._revision, None
@@ -668,7 +679,7 @@ class Session:
     def _close_amendment(self, attention: Attention, first: First) -> None:
         """Only what is known, or still may turn out, to amend the command is anybody's business."""
         guess = attention.guess_in_time
-        if guess is not None and not (guess.transcript.reliable and first.amended_by(guess.match)):
+        if guess is not None and not first.amended_by(guess.transcript, guess.match):
             return
         audio = self._cut(attention)
         self._taken_until = self.now

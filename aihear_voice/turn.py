@@ -142,11 +142,16 @@ class Turn:
     ) -> tuple[str, Then | None, Follow | None]:
         """Speech went on after a command: take back what that did and do the whole, or do nothing at all."""
         text, language = transcript.text, transcript.language
-        match = self._parts.router.route(text, language, utterance.purpose) if text and transcript.reliable else None
+        match = self._parts.router.route(text, language, utterance.purpose) if text else None
         echo = self._parts.echo
         own = echo is not None and echo.said(first.added(text), first.rest)
         undo = None
-        if match is not None and first.amended_by(match) and not own and self._parts.verdict(match) == "allow":
+        if (
+            match is not None
+            and first.amended_by(transcript, match)
+            and not own
+            and self._parts.verdict(match) == "allow"
+        ):
             undo = self._parts.deeds.take(first.turn)
         if match is None or undo is None:
             self._emit(Discarded(reason="own_voice" if own else "no_amendment"))
@@ -165,6 +170,7 @@ class Turn:
                 reliable=transcript.reliable,
                 compute_s=round(transcript.compute_s, 3),
                 speculated=speculated,
+                window=transcript.window,
             )
         )
 
@@ -172,17 +178,17 @@ class Turn:
         """And whether it was decoded before the end was declared."""
         guess = start.guess or (self._parts.guess(start.revision) if start.revision else None)
         if guess is None:
-            return self._decode(start.utterance), False
+            return self._decode(start.utterance, words=start.first is not None), False
         self._cause = max(self._cause, guess.ready) if start.guess else self._cause
         return guess.transcript, True
 
-    def _decode(self, utterance: Utterance) -> Transcript:
+    def _decode(self, utterance: Utterance, words: bool) -> Transcript:
         """A recogniser that died is given the same sound once more."""
         try:
-            return self._parts.recogniser.transcribe(utterance.audio, utterance.purpose)
+            return self._parts.recogniser.transcribe(utterance.audio, utterance.purpose, words)
         except AihearError as error:
             log.warning("%s; trying again", error.message)
-            return self._parts.recogniser.transcribe(utterance.audio, utterance.purpose)
+            return self._parts.recogniser.transcribe(utterance.audio, utterance.purpose, words)
 
     def _route(self, transcript: Transcript, utterance: Utterance) -> tuple[str, Then | None, Follow | None]:
         text, language = transcript.text, transcript.language

@@ -101,7 +101,7 @@ class SilenceEndpointer:
         assert self._first is not None
         if now - max(self._first, self.speech_start - self._lead_s) >= self._settings.max_utterance_s - EPSILON_S:
             return "cap"
-        if self._talking and self._run_counts:
+        if self._talking:  # if it is a click, the end is declared a moment later
             return "speech"
         return "ended" if now - self.speech_end >= self.silence_s - EPSILON_S else "speech"
 

@@ -135,3 +135,21 @@ def test_a_reminder_says_what_of(life):
     life.do("remind_in", seconds=60, label="call Anna")
     (reply,) = life.pass_by(seconds=60)
     assert (reply.text, reply.ring) == ("Reminder: call Anna.", True)
+
+
+def test_a_timer_can_be_taken_back(life):
+    life.do("start_timer", seconds=300)
+    reply = life.do("start_timer", seconds=600, label="pasta")
+    reply.undo()
+    assert [alarm.slots["seconds"] for alarm in life.alarms.all()] == [300]
+
+
+@pytest.mark.parametrize(
+    ("intent", "slots"),
+    [("set_alarm", {"time": "11:00"}), ("remind_in", {"seconds": 60, "label": "tea"}), ("remind_at", {"label": "tea"})],
+)
+def test_what_waits_can_be_taken_back(life, intent, slots):
+    reply = life.do(intent, **slots)
+    assert len(life.alarms.all()) == 1
+    reply.undo()
+    assert life.alarms.all() == []
