@@ -20,7 +20,8 @@ from .session import Guess, Preview, Speculate
 from .types import Audio, Completeness, Follow, Match, Purpose, Transcript
 
 log = logging.getLogger(__name__)
-PARTIAL_WITHIN_S = 0.3  # where partial text takes longer to decode, it is not worth the delay of the rest
+PARTIAL_SHARE = 0.25  # of the time, at most, goes to partial text
+PARTIAL_WITHIN_S = 0.6  # where one takes longer to decode, it would keep what matters waiting
 PARTIAL_REST_S = 10.0  # then it is tried again after so long
 MAX_SETTLED = 8  # windows of one long utterance that may wait
 
@@ -78,7 +79,7 @@ class Guesser:
         self._turn = 0  # whose partial text is shown
         self._over = 0  # turns up to it are
         self._agreement = Agreement()
-        self._rest_until = 0.0
+        self._rest_until = 0.0  # seconds on the audio clock
         self._thread = threading.Thread(target=self._work, name="aihear-guess", daemon=True)
 
     def start(self) -> None:
@@ -102,7 +103,7 @@ class Guesser:
             if what.settled:
                 if len(self._settled) < MAX_SETTLED:
                     self._settled.append(_Shown(what, time.monotonic(), at))
-            elif self._next is None and not self._computing and time.monotonic() >= self._rest_until:
+            elif self._next is None and not self._computing and at >= self._rest_until:
                 self._newest = _Shown(what, time.monotonic(), at)
             self._changed.notify_all()
 
@@ -180,14 +181,14 @@ class Guesser:
         preview, began = shown.what, time.monotonic()
         transcript = self._parts.transcribe(preview.audio, preview.purpose, False)
         took = time.monotonic() - began
+        rest = took / PARTIAL_SHARE if took <= PARTIAL_WITHIN_S else PARTIAL_REST_S
+        self._rest_until = shown.at + rest
         if preview.settled:
             self._follow(preview.turn).settle(transcript.text)
         elif transcript.text and transcript.reliable and not self._parts.own(transcript.text, preview.audio):
             self._follow(preview.turn).hear(transcript.text)
         else:
             return
-        if took > PARTIAL_WITHIN_S:
-            self._rest_until = time.monotonic() + PARTIAL_REST_S
         self._tell(preview.turn, shown.at + time.monotonic() - shown.asked)
 
     def _follow(self, turn: int) -> Agreement:
