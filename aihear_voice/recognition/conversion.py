@@ -25,7 +25,6 @@ FORMAT = 1  # of the folder; another number is made again
 TELL = "preparing the model for this computer, once"
 _CONVERTING_S = 1800.0  # three gigabytes on a slow computer
 _SPARE = 64 << 20  # bytes of the disk that stay free
-_EXACT_BYTES = 64 << 20  # checkpoints up to this size keep float32: the starter is as fast, and exactly as good
 _MANIFEST = "manifest.json"
 
 Tell = Callable[[str], None]
@@ -59,10 +58,8 @@ def available() -> bool:
     return importlib.util.find_spec("ctranslate2") is not None
 
 
-def numbers_for(checkpoint: Path, accelerated: bool) -> str:
-    """How the weights of a checkpoint are kept. accelerated: for a graphics card."""
-    if checkpoint.stat().st_size <= _EXACT_BYTES:
-        return "float32"
+def numbers_for(accelerated: bool) -> str:
+    """How weights are kept. accelerated: for a graphics card."""
     return "float16" if accelerated else "int8"
 
 

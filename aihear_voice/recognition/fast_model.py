@@ -11,7 +11,7 @@ from ..errors import ModelError
 from ..types import SAMPLE_RATE, Word
 from . import conversion, sound, words
 from .mel import log_mel
-from .model import Decoded, Heard, Options, most_tokens, prepared
+from .model import Attempt, Decoded, Heard, Options, most_tokens, prepared
 from .tokens import Tokens, for_vocabulary
 
 if TYPE_CHECKING:
@@ -49,20 +49,17 @@ class FastModel:
         return {token.strip("<|>"): probability for token, probability in ranked}
 
     def decode(
-        self, heard: Heard, language: str, temperature: float, task: str, timestamps: bool, exactly: int = 0
+        self, heard: Heard, language: str, attempt: Attempt, task: str, timestamps: bool, exactly: int = 0
     ) -> Decoded:
-        """Above temperature 0 it searches: CTranslate2 cannot be told to draw the same random numbers again.
-
-        So the same sound gives the same text. The hotter, the more a repetition costs.
-        """
+        """A temperature makes repetitions dear, in a search: CTranslate2 cannot draw the same random numbers again."""
         coder, prompt = self.tokens, self._prompt(language, task, timestamps)
         count = exactly or most_tokens(heard.duration, self._dims["n_text_ctx"], len(prompt))
         result = self._loaded().generate(
             heard.features,
             [prompt],
-            beam_size=_BEAMS if temperature else 1,
-            repetition_penalty=1.0 + temperature / 4,
-            length_penalty=1.0 if temperature else 0.0,
+            beam_size=_BEAMS if attempt.temperature else attempt.beams,
+            repetition_penalty=1.0 + attempt.temperature / 4,
+            length_penalty=1.0,
             # CTranslate2 takes half of this, and no more than it less the prompt.
             max_length=max(2 * count, count + len(prompt)),
             max_initial_timestamp_index=_FIRST_STAMP,
@@ -72,14 +69,14 @@ class FastModel:
             return_no_speech_prob=True,
         )[0]
         tokens = result.sequences_ids[0]
-        total = result.scores[0] * (len(tokens) if temperature else 1)
         return Decoded(
             text=coder.decode(tokens).strip(),
             language=language,
             tokens=tuple(tokens),
-            avg_logprob=total / (len(tokens) + 1),  # the end of text counts, as in openai-whisper
+            # The end of text counts as a token, as in openai-whisper.
+            avg_logprob=result.scores[0] * len(tokens) / (len(tokens) + 1),
             no_speech_prob=result.no_speech_prob,
-            temperature=temperature,
+            temperature=attempt.temperature,
             finished=len(tokens) < count,
         )
 

@@ -57,6 +57,17 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """How tokens are chosen. beams: texts that are followed at once; temperature: above 0, away from the likeliest."""
+
+    beams: int = 1
+    temperature: float = 0.0
+
+
+GREEDY = Attempt()
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """An encoded window.
 
@@ -120,9 +131,9 @@ class Model(Protocol):
         """By code; of all languages that the model knows."""
 
     def decode(
-        self, heard: Heard, language: str, temperature: float, task: str, timestamps: bool, exactly: int = 0
+        self, heard: Heard, language: str, attempt: Attempt, task: str, timestamps: bool, exactly: int = 0
     ) -> Decoded:
-        """temperature: 0 takes the likeliest token each time. exactly: so many tokens, whatever was said."""
+        """The same sound gives the same text. exactly: so many tokens, whatever was said."""
 
     def align(self, heard: Heard, tokens: Sequence[int], language: str) -> list[Word]:
         """Each word of text tokens; `text` begins with its space; times in seconds from the window's beginning."""

@@ -95,7 +95,7 @@ class WhisperRecogniser:
     def _converted(self, sha256: str) -> Path:
         if not conversion.available():
             raise ModelError("the fast engine is not installed", "no_engine", "pip install ctranslate2")
-        numbers = conversion.numbers_for(self._checkpoint.path, Computer.here(self._settings.device).accelerated)
+        numbers = conversion.numbers_for(Computer.here(self._settings.device).accelerated)
         return conversion.converted(self._checkpoint.path, self._official, numbers, sha256, self._tell)
 
     def transcribe(self, audio: Audio, purpose: Purpose, words: bool = False) -> Transcript:

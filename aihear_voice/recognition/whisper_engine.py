@@ -15,7 +15,7 @@ from ..errors import SettingsError
 from ..types import SAMPLE_RATE, Purpose, Transcript, Window, Word
 from . import alignment, gates, sound
 from .assets import language_codes
-from .model import LEAD_S, WINDOW_S, Decoded, Heard, Model, Options
+from .model import GREEDY, LEAD_S, WINDOW_S, Attempt, Decoded, Heard, Model, Options
 from .words import by_segment
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 _Answer = TypeVar("_Answer")
 
-MARGIN_S = 0.0  # behind the sound
+MARGIN_S = 0.25  # of the window behind the sound
 _LANGUAGE_DOUBT = 0.95  # probability of a language below which the runner-up is tried too
 _PHRASE_S = (8.0, 1.0, 0.4)  # longest, earliest end, pause: the embedded model knows requests, not talks
 _CERTAIN_SILENCE = 0.8  # no_speech_prob from which the log probability is no counter-evidence
@@ -34,8 +34,9 @@ _DOUBT = -0.2  # log probability of a token below which the embedded model hears
 _GRAVE_DOUBT = -0.35  # and below which it hears it once more, slower
 _HISS = 0.05  # share of the sound's level
 _SPEED = 0.95
-_TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # Whisper's own ladder, for text that is written down
-_QUICK_TEMPERATURES = (0.0, 0.4)  # for requests: what stays doubtful is asked for again rather than guessed at
+_SEARCH = Attempt(beams=5)
+_PATIENT = (GREEDY, _SEARCH, Attempt(temperature=0.4), Attempt(temperature=0.8))  # for text that is written down
+_QUICK = (GREEDY, _SEARCH)  # for requests: what stays doubtful is asked for again rather than guessed at
 _WINDOWS: tuple[Window, ...] = ("short", "full", "again")  # of several, the last counts
 _NOTHING = Transcript("", "", (), 0.0, 1.0, "", 0.0, reliable=False)
 
@@ -48,7 +49,7 @@ class _How:
     reference: the level of the recording that the window is a part of
     """
 
-    temperatures: tuple[float, ...]
+    attempts: tuple[Attempt, ...]
     reference: float = 0.0
     language: str = ""
     task: str = "transcribe"
@@ -80,7 +81,7 @@ class Engine:
         """Load, and decode one second for real. Returns the device. Raises ModelError, SettingsError."""
         _check_languages(self._options.languages)
         second = np.random.default_rng(0).normal(0, 0.05, SAMPLE_RATE).astype(np.float32)
-        self._on_device(lambda: self._take(second, _How((0.0,)), self._options.shortest_window_s))
+        self._on_device(lambda: self._take(second, _How((GREEDY,)), self._options.shortest_window_s))
         return self._model.device
 
     def timed(self, samples: Samples, tokens: int, window_s: float = 0.0) -> tuple[float, int]:
@@ -91,14 +92,14 @@ class Engine:
         """
         began = time.perf_counter()
         heard = self._model.encode(samples, 0.0, window_s)
-        result = self._model.decode(heard, "en", 0.0, "transcribe", timestamps=False, exactly=tokens)
+        result = self._model.decode(heard, "en", GREEDY, "transcribe", timestamps=False, exactly=tokens)
         return time.perf_counter() - began, len(result.tokens)
 
     def transcribe(self, samples: Samples, purpose: Purpose, words: bool = False) -> Transcript:
         """Of any length; what is longer than a window is parted where it is quiet."""
         began = time.perf_counter()
         reference = sound.loudest(samples)
-        how = _How(_QUICK_TEMPERATURES if purpose == "assist" else _TEMPERATURES, reference=reference)
+        how = _How(_QUICK if purpose == "assist" else _PATIENT, reference=reference)
         parts = []
         at = 0
         while at < len(samples):
@@ -119,7 +120,7 @@ class Engine:
         window = samples[: self._cut(samples, "caption")]
         if sound.is_still(window, reference):
             return {"language": language, "segments": [], "consumed": len(window) / SAMPLE_RATE}
-        how = _How(_TEMPERATURES, reference, language, task, timestamps=not self._options.embedded)
+        how = _How(_PATIENT, reference, language, task, timestamps=not self._options.embedded)
         return self._on_device(lambda: self._segments(window, how, words))
 
     def _on_device(self, work: Callable[[], _Answer]) -> _Answer:
@@ -176,7 +177,7 @@ class Engine:
         short_s = max(self._options.shortest_window_s, LEAD_S + len(samples) / SAMPLE_RATE + MARGIN_S)
         if short_s >= WINDOW_S:
             return self._take(samples, how, WINDOW_S)
-        first = self._take(samples, replace(how, temperatures=how.temperatures[:1]), short_s)
+        first = self._take(samples, replace(how, attempts=how.attempts[:1]), short_s)
         if self._stands(first.result):
             return first
         second = self._take(samples, how, WINDOW_S)
@@ -202,18 +203,18 @@ class Engine:
         return ranked[:1] if share >= _LANGUAGE_DOUBT else ranked[:2]
 
     def _decode(self, heard: Heard, language: str, how: _How) -> Decoded:
-        """The first of the temperatures whose text is plausible, else the likeliest text that does not loop."""
+        """The first of the attempts whose text is plausible, else the likeliest text that does not loop."""
         results = []
-        for temperature in how.temperatures:
-            result = self._model.decode(heard, language, temperature, how.task, how.timestamps)
+        for attempt in how.attempts:
+            result = self._model.decode(heard, language, attempt, how.task, how.timestamps)
             if self._stands(result):
                 return result
             results.append(result)
         return max(results, key=self._rank)
 
     def _stands(self, result: Decoded) -> bool:
-        """Whether there is no reason to try again."""
-        return self._plausible(result) or self._no_speech(result)
+        """Whether there is no reason to try again. No text at all, without an end of it, is a failure too."""
+        return self._plausible(result) or (result.finished and self._no_speech(result))
 
     def _rank(self, result: Decoded) -> tuple[bool, bool, float]:
         return self._stands(result), result.finished and not gates.loops(result.text), result.avg_logprob
@@ -246,7 +247,7 @@ class Engine:
         if not self._options.embedded:
             return True
         result = take.result
-        again = replace(how, temperatures=(0.0,), language=result.language)
+        again = replace(how, attempts=(GREEDY,), language=result.language)
         variants = [
             variant for doubt, variant in ((_DOUBT, _with_hiss), (_GRAVE_DOUBT, _slower)) if result.avg_logprob < doubt
         ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..types import SAMPLE_RATE, Word
 from . import alignment, checkpoints, sound, words
 from .assets import literal
-from .model import POSITION, Decoded, Heard, Options, most_tokens, prepared
+from .model import POSITION, Attempt, Decoded, Heard, Options, most_tokens, prepared
 from .tokens import Tokens, for_vocabulary
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class WhisperModel:
         return found
 
     def decode(
-        self, heard: Heard, language: str, temperature: float, task: str, timestamps: bool, exactly: int = 0
+        self, heard: Heard, language: str, attempt: Attempt, task: str, timestamps: bool, exactly: int = 0
     ) -> Decoded:
         import torch
         import whisper
@@ -66,7 +66,8 @@ class WhisperModel:
         options = whisper.DecodingOptions(
             task=task,
             language=language,
-            temperature=temperature,
+            temperature=attempt.temperature,
+            beam_size=attempt.beams if attempt.beams > 1 else None,
             sample_len=count,
             prompt=self._options.prompt or None,
             suppress_tokens=f"-1,{self.tokens.eot}" if exactly else "-1",
@@ -78,12 +79,12 @@ class WhisperModel:
         torch.manual_seed(0)  # sampling included, the same sound gives the same text
         result = whisper.decode(model, heard.features, options)
         return Decoded(
-            text=result.text,
+            text=self.tokens.decode(result.tokens).strip(),
             language=result.language,
             tokens=tuple(result.tokens),
             avg_logprob=result.avg_logprob,
             no_speech_prob=result.no_speech_prob,
-            temperature=temperature,
+            temperature=attempt.temperature,
             finished=len(result.tokens) < count,
         )
 

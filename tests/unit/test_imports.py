@@ -28,8 +28,8 @@ MIDDLE = {
 }
 KNOW_EVERYONE = {"app", "doctor", "bench", "cli", "__main__"}
 HEAVY = {
-    "torch", "whisper", "ctranslate2", "numba", "tiktoken", "pyaudio", "pynput", "pyttsx3", "Xlib", "hassil", "onnxruntime",
-    "openwakeword", "pyopen_wakeword", "silero_vad", "scipy", "sklearn", "soxr", "av", "rapidfuzz",
+    "torch", "whisper", "ctranslate2", "numba", "tiktoken", "pyaudio", "pynput", "pyttsx3", "Xlib", "hassil",
+    "onnxruntime", "openwakeword", "pyopen_wakeword", "silero_vad", "scipy", "sklearn", "soxr", "av", "rapidfuzz",
 }  # fmt: skip
 FOR_PLUGINS = {"plugin", "pronunciation", "errors", "types"}
 HELP_SECONDS = 0.4

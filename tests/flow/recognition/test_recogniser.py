@@ -137,6 +137,7 @@ def test_a_language_that_whisper_does_not_know_is_told():
     made = recogniser('recognition.languages=["en", "xx"]')
     with pytest.raises(SettingsError, match="xx"):
         made.warm()
+    made.close()
 
 
 def test_a_graphics_card_that_does_not_work_leaves_it_to_the_processor():
