@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 def configure(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="what is on this computer, and what can be pulled")
-    listing.add_argument("--json", action="store_true", help="print [{name, origin, size_mb, path, sha256, in_use}]")
+    listing.add_argument(
+        "--json", action="store_true", help="print [{name, origin, size_mb, path, sha256, in_use, engine}]"
+    )
     pull = actions.add_parser("pull", help="download an official Whisper model; goes on where it was cut")
     pull.add_argument("name", help="e.g. base, small, turbo")
     verify = actions.add_parser("verify", help="check the files against their checksums")
@@ -40,15 +42,20 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _list(arguments: argparse.Namespace, store: ModelStore) -> int:
+    from ..recognition import conversion
+
     chosen, problem = _chosen(arguments, store)
+    engine = conversion.engine(settings.load(arguments.set).recognition.engine)
     entries = store.entries()
     if arguments.json:
-        print(json.dumps([_row(entry, chosen) for entry in entries], ensure_ascii=False, indent=1))
+        print(json.dumps([_row(entry, chosen, engine) for entry in entries], ensure_ascii=False, indent=1))
         return EXIT_DONE
+    ready = conversion.prepared()
     for entry in entries:
         mark = "*" if entry.path is not None and entry.path == chosen else " "
-        print(f"{mark} {entry.name:<16} {entry.size_mb:>5} MB  {entry.origin}")
-    print(f"\n* transcribes now (recognition.model). The store: {store.root}")
+        note = ", prepared for the fast engine" if entry.path is not None and entry.sha256 in ready else ""
+        print(f"{mark} {entry.name:<16} {entry.size_mb:>5} MB  {entry.origin}{note}")
+    print(f"\n* transcribes now (recognition.model), with the engine {engine!r}. The store: {store.root}")
     if problem is not None:
         raise problem
     return EXIT_DONE
@@ -62,14 +69,16 @@ def _chosen(arguments: argparse.Namespace, store: ModelStore) -> tuple[Path | No
         return None, error
 
 
-def _row(entry: Entry, chosen: Path | None) -> dict[str, Any]:
+def _row(entry: Entry, chosen: Path | None, engine: str) -> dict[str, Any]:
+    in_use = entry.path is not None and entry.path == chosen
     return {
         "name": entry.name,
         "origin": entry.origin,
         "size_mb": entry.size_mb,
         "path": None if entry.path is None else str(entry.path),
         "sha256": entry.sha256,
-        "in_use": entry.path is not None and entry.path == chosen,
+        "in_use": in_use,
+        "engine": engine if in_use else "",
     }
 
 

@@ -58,6 +58,11 @@ def available() -> bool:
     return importlib.util.find_spec("ctranslate2") is not None
 
 
+def engine(setting: str) -> str:
+    """fast or whisper: what recognition.engine means on this computer."""
+    return "fast" if setting == "fast" or (setting == "auto" and available()) else "whisper"
+
+
 def numbers_for(accelerated: bool) -> str:
     """How weights are kept. accelerated: for a graphics card."""
     return "float16" if accelerated else "int8"

@@ -41,7 +41,7 @@ class WhisperRecogniser:
         self._official = (
             self._checkpoint.name if self._checkpoint.sha256 and self._checkpoint.name in store.catalogue else ""
         )
-        self._fast = settings.engine == "fast" or (settings.engine == "auto" and conversion.available())
+        self._fast = conversion.engine(settings.engine) == "fast"
         self._worker: Worker | None = None
         self._warm = False
         self.name = self._checkpoint.title

@@ -17,6 +17,7 @@ from typing import Literal
 
 from .. import paths
 from ..errors import ModelError
+from . import conversion
 from .catalogue import Official, official
 from .download import Progress, digest, fetch
 
@@ -145,8 +146,11 @@ class ModelStore:
         present = [file for file in files if file.exists()]
         if not present:
             raise self._missing(name)
+        sha256 = self.catalogue[stem].sha256 if stem in self.catalogue else _recorded_sum(files[0])
         for file in present:
             file.unlink()
+        if sha256:
+            conversion.forget(sha256)
         self._remember(files[0], "")
         return present[0]
 

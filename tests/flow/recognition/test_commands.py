@@ -97,12 +97,21 @@ def test_a_checkpoint_is_imported_used_verified_and_removed(recordings):
     assert listed["mine"]["origin"] == "imported"
     assert listed["starter"]["in_use"]
     assert not listed["mine"]["in_use"]
+    assert (listed["starter"]["engine"], listed["mine"]["engine"]) == ("fast", "")
     assert listed["turbo" if "turbo" in listed else "large-v3-turbo"]["path"] is None
     ran = aihear("transcribe", recordings / "one.wav", "--model", "mine")
     assert ran.stdout == "Turn on the kitchen lights.\n"
     assert "mine" in aihear("models", "verify").stdout
     assert aihear("models", "remove", "mine").returncode == 0
     assert aihear("models", "verify", "mine").returncode == 4
+
+
+def test_the_list_tells_the_engine_and_what_is_prepared(recordings):
+    assert aihear("transcribe", recordings / "one.wav").returncode == 0
+    listed = aihear("models", "list").stdout
+    assert "built in, prepared for the fast engine" in listed
+    assert "'fast'" in listed
+    assert "'whisper'" in aihear("models", "--set", "recognition.engine=whisper", "list").stdout
 
 
 def test_what_is_no_checkpoint_is_not_imported(recordings):
