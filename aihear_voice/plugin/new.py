@@ -38,8 +38,8 @@ talk_politely = "I am sorry, I know nothing about {{topic}} yet."
 _CODE = '''\
 """What it does. Each function is an intent of plugin.toml; a slot of its sentences is a parameter.
 
-It returns the answer: a text, None, or a Reply. Reply(text, undo=take_back) says how to take back what was done, so that
-"set a timer for ten minutes … and thirty seconds" can end as one timer.
+It returns the answer: a text, None, or a Reply. Reply(text, undo=take_back) says how to take back what was done, so
+that "set a timer for ten minutes … and thirty seconds" can end as one timer.
 """
 
 from __future__ import annotations
