@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -42,6 +43,7 @@ class WhisperRecogniser:
             self._checkpoint.name if self._checkpoint.sha256 and self._checkpoint.name in store.catalogue else ""
         )
         self._fast = conversion.engine(settings.engine) == "fast"
+        self._starting = threading.Lock()
         self._worker: Worker | None = None
         self._warm = False
         self.name = self._checkpoint.title
@@ -69,8 +71,9 @@ class WhisperRecogniser:
         self._warm = True
 
     def _load(self) -> None:
-        if self._worker is None:
-            self._worker = Worker("recogniser", _ENGINE, asdict(self._options()), self._settings.timeout_s)
+        with self._starting:  # a second thread that wants a text waits, instead of preparing the model as well
+            if self._worker is None:
+                self._worker = Worker("recogniser", _ENGINE, asdict(self._options()), self._settings.timeout_s)
         self._call("warm", timeout=max(_LOADING_S, self._settings.timeout_s))
 
     def _options(self) -> Options:

@@ -1,9 +1,11 @@
 """The fast engine on real checkpoints: prepared once, the same text as openai-whisper's, no torch, a guarded window."""
 
 import json
+import multiprocessing
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -220,6 +222,22 @@ def test_a_model_is_prepared_once_and_that_is_told_once(empty_cache):
         made.close()
     assert told == [conversion.TELL]
     assert [path for path in (empty_cache / "models").iterdir() if path.name.startswith(".")] == []
+
+
+def test_two_who_want_a_text_at_once_share_one_preparation_and_one_process(empty_cache):
+    told, texts = [], []
+    made = recogniser(tell=told.append)
+    audio = Audio(rigs.speech("Thank you."))
+    before = len(multiprocessing.active_children())
+    threads = [threading.Thread(target=lambda: texts.append(made.transcribe(audio, "assist").text)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert texts == ["Thank you."] * 3
+    assert told == [conversion.TELL]
+    assert len(multiprocessing.active_children()) == before + 1
+    made.close()
 
 
 @pytest.mark.parametrize("harm", ["cut", "changed", "gone", "manifest"])
