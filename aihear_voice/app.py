@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 
 TICK_SECONDS = 0.1  # the loop looks at clocks and messages this often when no frame comes
 WAKE_GRACE_S = 0.25  # the tail of the wake phrase, which is no speech of the utterance
+ALARM_SECONDS = 0.2  # between two looks whether one is due: each reads the file's date
+AT_EASE = 2  # frames at once, while nobody waits for anything
 STOP_WAIT_S = 5.0
 
 
@@ -77,6 +79,8 @@ class Assistant:
         self._fatal: AihearError | None = None
         self._deaf = False
         self._ready = False
+        self._attentive = False
+        self._alarms_at = 0.0  # monotonic seconds of the next look
         self._now = 0.0  # on the audio clock
         self._floor = 0
         self._speaking_turn = 0
@@ -187,7 +191,7 @@ class Assistant:
             if self._holds_still():
                 self._step(None, [self._next_message()])
                 continue
-            frame = self._microphone.read(TICK_SECONDS)
+            frame = self._microphone.read(TICK_SECONDS, 1 if self._attentive or not self._ready else AT_EASE)
             if self._deaf:
                 frame = None
             inputs = self._messages()
@@ -235,7 +239,8 @@ class Assistant:
         own_voice = False
         if self._echo is not None:
             frame, own_voice = self._echo.clean(frame)
-        speech, wake = self._ear.hear(frame, attentive=own_voice or self._session.waiting)
+        self._attentive = own_voice or self._session.waiting
+        speech, wake = self._ear.hear(frame, self._attentive)
         if wake is not None and self._echo is not None and self._echo.ours(wake):
             wake = None
         return Heard(frame, speech, wake, own_voice)
@@ -360,6 +365,9 @@ class Assistant:
             self._inbox.put(StopHeard())
 
     def _ring_alarms(self) -> None:
+        if time.monotonic() < self._alarms_at:
+            return
+        self._alarms_at = time.monotonic() + ALARM_SECONDS
         for alarm in self._mind.services.alarms.due(time.time()):
             self._turns.put(Job(self._session.now, alarm=alarm))
 

@@ -22,8 +22,11 @@ class Microphone(Protocol):
     def open(self) -> None:
         """Raises DeviceError."""
 
-    def read(self, timeout: float) -> Audio | None:
-        """The next FRAME_SAMPLES samples, or None where none came within `timeout` seconds."""
+    def read(self, timeout: float, at_once: int = 1) -> Audio | None:
+        """The next FRAME_SAMPLES samples, or None where none came within `timeout` seconds.
+
+        at_once: the caller does not mind that so many come together; half as many awakenings cost little more than half
+        """
 
     def take_dropped(self) -> float:
         """Seconds of sound lost to a full ring since the last call."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import DeviceError
-from ..types import SAMPLE_RATE, Audio
+from ..types import FRAME_SECONDS, SAMPLE_RATE, Audio
 from .resample import Framer
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ class FileMicrophone:
         self._origin = self._clock() - delivered / SAMPLE_RATE
         self._fill()
 
-    def read(self, timeout: float) -> Audio | None:
-        if self._blocks is None or self._ended or (self._realtime and not self._due(timeout)):
+    def read(self, timeout: float, at_once: int = 1) -> Audio | None:
+        if self._blocks is None or self._ended or (self._realtime and not self._due(timeout, at_once)):
             return None
         frame = self._framer.take()
         self._fill()
@@ -92,9 +92,11 @@ class FileMicrophone:
                 return
             self._framer.push(block)
 
-    def _due(self, timeout: float) -> bool:
-        """Waits until the next frame has been spoken to its end."""
+    def _due(self, timeout: float, at_once: int) -> bool:
+        """Waits until the next frame has been spoken to its end; and so many of them, where it waits at all."""
         wait = self._origin + self._framer.end_of_next - self._clock()
+        if wait > 0:
+            wait += (at_once - 1) * FRAME_SECONDS
         if wait > 0:
             self._sleep(min(wait, timeout))
         return wait <= timeout

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import DeviceError
-from ..types import SAMPLE_RATE, Audio
+from ..types import FRAME_SAMPLES, SAMPLE_RATE, Audio
 from . import server
 from .devices import BLOCK_S, Callback, Device, Opened, default_device, find, list_devices, open_input
 from .portaudio import portaudio
@@ -61,7 +61,7 @@ class DeviceMicrophone:
         self._take = take
         self._opened.set()
 
-    def read(self, timeout: float) -> Audio | None:
+    def read(self, timeout: float, at_once: int = 1) -> Audio | None:
         take = self._take
         if take is None:
             self._opened.wait(timeout)  # a closed microphone must not make the loop spin
@@ -71,7 +71,8 @@ class DeviceMicrophone:
             self._framed = take
         deadline = self._clock() + timeout
         while (frame := self._framer.take()) is None:
-            samples = take.read(self._framer.missing, max(0.0, deadline - self._clock()))
+            wanted = self._framer.missing + (at_once - 1) * FRAME_SAMPLES
+            samples = take.read(wanted, max(0.0, deadline - self._clock()))
             if samples is None:
                 return None
             self._framer.push(samples)

@@ -43,12 +43,12 @@ class WatchedMicrophone:
         """Raises DeviceError."""
         self._microphone.open()
 
-    def read(self, timeout: float) -> Audio | None:
+    def read(self, timeout: float, at_once: int = 1) -> Audio | None:
         """The next frame; None where none came in time, as while muted or lost."""
         if self.muted or self._is_reopening():
             threading.Event().wait(timeout)
             return None
-        frame = self._microphone.read(timeout)
+        frame = self._microphone.read(timeout, at_once)
         self._watch(frame)
         return frame
 

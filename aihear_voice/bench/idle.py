@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .. import settings
 from ..errors import EXIT_DONE, AihearError, SettingsError
 
 if TYPE_CHECKING:
@@ -40,36 +41,42 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from . import room
+    from . import hearing, room
 
     if not Path("/proc/self/smaps_rollup").exists():
         raise SettingsError("this benchmark reads /proc, which only Linux has", "not_here", "run it on Linux")
-    model, title = _model(arguments.model)
-    place = room.build()
-    try:
-        result = _measure(arguments, place, model) | {"microphone": place.kind, "model": title}
-    finally:
-        place.close()
+    with tempfile.TemporaryDirectory(prefix="aihear-idle-") as folder:
+        model, title = _model(arguments.model, Path(folder))
+        place = room.build()
+        try:
+            result = _measure(arguments, place, model, Path(folder)) | {"microphone": place.kind, "model": title}
+        finally:
+            place.close()
+    result["wake"] = hearing.compare(settings.load(arguments.set))
     _report(result)
     if arguments.json:
         print(json.dumps(result))
     return EXIT_DONE
 
 
-def _model(wanted: str | None) -> tuple[str, str]:
-    from .weights import checkpoint
+def _model(wanted: str | None, folder: Path) -> tuple[str, str]:
+    """What `--model` takes, and how to call it."""
+    from .models import checkpoint
 
-    return (wanted, wanted) if wanted else checkpoint(MODEL)
+    if wanted:
+        return wanted, wanted
+    path, official = checkpoint(MODEL, folder)
+    return str(path), f"{MODEL}, {'official' if official else 'random'} weights"
 
 
-def _measure(arguments: argparse.Namespace, place: Room, model: str) -> dict[str, Any]:
+def _measure(arguments: argparse.Namespace, place: Room, model: str, folder: Path) -> dict[str, Any]:
     from . import processes, sounds
 
     quiet = sounds.room(20.0, ROOM_DB)
     place.play(quiet)
     flags = [f"--set={flag}" for flag in arguments.set] + ["--model", model]
-    starts = [_start_only(place, flags) for _ in range(arguments.starts - 1)]
-    with _listening(place, flags) as program:
+    starts = [_start_only(place, flags, folder) for _ in range(arguments.starts - 1)]
+    with _listening(place, flags, folder) as program:
         starts.append(program.ready_s)
         program.settle()
         noise = program.load(arguments.seconds)
@@ -94,8 +101,8 @@ def _measure(arguments: argparse.Namespace, place: Room, model: str) -> dict[str
     }
 
 
-def _start_only(place: Room, flags: list[str]) -> float:
-    with _listening(place, flags) as program:
+def _start_only(place: Room, flags: list[str], folder: Path) -> float:
+    with _listening(place, flags, folder) as program:
         return program.ready_s
 
 
@@ -105,8 +112,9 @@ class Listening:
     def __init__(self, place: Room, flags: list[str], folder: Path) -> None:
         """Raises AihearError where it does not become ready."""
         environment = os.environ | place.env
-        for name in ("XDG_RUNTIME_DIR", "XDG_STATE_HOME"):  # an assistant that runs already is left alone
-            (folder / name).mkdir(mode=0o700)
+        # An assistant that runs already is left alone, and no prepared model of random weights is left behind.
+        for name in ("XDG_RUNTIME_DIR", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
+            (folder / name).mkdir(mode=0o700, exist_ok=True)
             environment[name] = str(folder / name)
         command = [sys.executable, "-m", "aihear_voice", "run", "--json", "--set", 'audio.input_device=""']
         self.counts: dict[str, int] = {}
@@ -166,13 +174,12 @@ class Listening:
 
 
 @contextlib.contextmanager
-def _listening(place: Room, flags: list[str]) -> Iterator[Listening]:
-    with tempfile.TemporaryDirectory(prefix="aihear-idle-") as folder:
-        program = Listening(place, flags, Path(folder))
-        try:
-            yield program
-        finally:
-            program.stop()
+def _listening(place: Room, flags: list[str], folder: Path) -> Iterator[Listening]:
+    program = Listening(place, flags, folder)
+    try:
+        yield program
+    finally:
+        program.stop()
 
 
 def _report(result: dict[str, Any]) -> None:
@@ -181,4 +188,7 @@ def _report(result: dict[str, Any]) -> None:
     print(f"in a quiet room       {result['noise_percent']:.1f} % of one core ({ROOM_DB:g} dBFS)")
     print(f"in others' speech     {'not measured: no espeak-ng' if speech is None else f'{speech:.1f} % of one core'}")
     print(f"memory (PSS)          {result['pss_mb']:.0f} MB, all processes together")
+    if (wake := result["wake"]) is not None:
+        hits = f"{wake['hits_with_gate']} with the gate, {wake['hits_without_gate']} without it"
+        print(f"wake word             {hits}, of {wake['trials']}")
     print(f"start to first frame  {result['ready_s']:.2f} s")

@@ -24,7 +24,9 @@ _EDGES_HZ = (125, 312, 625, 1250, 2500, 5000, 7800)  # below, rooms rumble; hums
 # How far above the room a band must be. Steady noise reaches it a few times an hour: the narrower a band is, the
 # more a single frame of noise varies.
 _ABOVE_DB = (8.5, 7.5, 6.5, 5.5, 5.5, 5.5)
-_LEAST = 1e-9  # mean square, -90 dB: a band's background is never less, or after digital silence all would be loud
+_LEAST = np.float32(
+    1e-9
+)  # mean square, -90 dB: a band's background is never less, or after digital silence all would be loud
 _SMOOTHING = 0.15  # of the newest frame: 0.2 s
 _BIAS_DB = 1.5  # the least of a smoothed noise lies so far below its mean
 _MEMORY_S = 8.0
@@ -47,13 +49,14 @@ class EnergyGate:
         self._open_for = 0.0
         self._smooth: Bands = np.zeros(len(self._bins), np.float32)
         self._least: Bands = np.full(len(self._bins), np.inf, np.float32)  # of the present piece
+        self._least_before = self._least  # of the pieces before
         self._pieces: deque[Bands] = deque(maxlen=round(_MEMORY_S / _PIECE_S))
 
     def hear(self, frame: Audio) -> bool:
         """Whether the gate is open for this frame."""
         power = self._power(frame)
         if self._frames == 0:
-            self._smooth = power
+            self._smooth = self._least = power
         self._frames += 1
         loud = bool(np.any(power > self._above * self._room()))
         self._follow(power)
@@ -68,14 +71,12 @@ class EnergyGate:
         return (np.add.reduceat(power, self._bins) * self._scale).astype(np.float32)
 
     def _room(self) -> Bands:
-        least = self._least
-        for piece in self._pieces:
-            least = np.minimum(least, piece)
-        return np.maximum(np.minimum(least, self._smooth), np.float32(_LEAST))
+        return np.maximum(np.minimum(self._least_before, self._least), _LEAST)
 
     def _follow(self, power: Bands) -> None:
         self._smooth = self._smooth + np.float32(_SMOOTHING) * (power - self._smooth)
         self._least = np.minimum(self._least, self._smooth)
         if self._frames % round(_PIECE_S / FRAME_SECONDS) == 0:
             self._pieces.append(self._least)
+            self._least_before = np.min(self._pieces, axis=0)
             self._least = self._smooth

@@ -87,7 +87,8 @@ class MicrophoneClock:
 
     def rest(self) -> float:
         """The newest frame is without our voice: its mean square tells how loud the room is."""
-        self._powers.append(float(np.mean(self.sound[-FRAME_SAMPLES:] ** 2)))
+        newest = self.sound[-FRAME_SAMPLES:]
+        self._powers.append(float(newest @ newest) / FRAME_SAMPLES)
         return self._powers[-1]
 
     def noise(self) -> float:

@@ -50,3 +50,15 @@ def test_what_cannot_be_measured_is_told_in_a_line(arguments, hint):
     assert done.returncode == 2
     assert hint in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_idle_measures_the_real_program():
+    result = bench("idle", "--seconds", "3", "--starts", "1", "--model", "starter")
+    assert 0 < result["noise_percent"] < 100
+    assert 0 < result["speech_percent"] < 100
+    assert result["pss_mb"] > 50
+    assert result["ready_s"] > 0
+    assert result["events"]["Ready"] == 1
+    wake = result["wake"]
+    assert wake["hits_with_gate"] == wake["hits_without_gate"] > wake["trials"] / 2
+    assert wake["asleep_before_percent"] > 50
