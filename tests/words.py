@@ -1,28 +1,35 @@
-"""The tests' ears: Whisper on the starter checkpoint, and PocketSphinx for times of day, both in this process."""
+"""The tests' ears: Whisper on the starter checkpoint, and PocketSphinx for times of day."""
 
 from __future__ import annotations
 
+import atexit
 import re
 from functools import cache
 
 import numpy as np
 from unicode_rbnf import RbnfEngine
 
-from aihear_voice import paths
+from aihear_voice import settings
+from aihear_voice.recognition.recogniser import WhisperRecogniser
+from aihear_voice.types import Audio
 
 
 @cache
-def _model():
-    import torch
-    import whisper
-
-    torch.set_num_threads(1)
-    return whisper.load_model(str(paths.assets() / "starter.pt"), device="cpu")
+def _recogniser():
+    recogniser = WhisperRecogniser(settings.load(["recognition.engine=whisper"], env={}).recognition)
+    atexit.register(recogniser.close)
+    return recogniser
 
 
 def transcribed(samples: np.ndarray) -> str:
-    """float32, 16 kHz."""
-    return str(_model().transcribe(samples, language="en", fp16=False, condition_on_previous_text=False)["text"])
+    """float32, 16 kHz. As the program hears it: it knows how to give the starter its sound."""
+    return _recogniser().transcribe(Audio(_sounding(samples), 0.0), "assist").text
+
+
+def _sounding(samples: np.ndarray) -> np.ndarray:
+    """Without the silence around it, but for a quarter of a second."""
+    loud = np.flatnonzero(np.abs(samples) > 0.02)
+    return np.pad(samples[loud[0] : loud[-1]] if len(loud) else samples, 4000)
 
 
 def time_told(samples: np.ndarray) -> tuple[int, int] | None:
@@ -32,8 +39,7 @@ def time_told(samples: np.ndarray) -> tuple[int, int] | None:
     amiss about one time in ten (22 of 24 right at 150 words a minute), so a test chooses its times.
     """
     decoder = _clock_ear()
-    loud = np.flatnonzero(np.abs(samples) > 0.02)
-    samples = np.pad(samples[loud[0] : loud[-1]] if len(loud) else samples, 4000)
+    samples = _sounding(samples)
     noise = np.random.default_rng(0).normal(0, 0.001, len(samples))  # its features do not take exact zeros
     decoder.start_utt()
     decoder.process_raw(((samples * 0.7 + noise) * 32767).astype("<i2").tobytes(), full_utt=True)
