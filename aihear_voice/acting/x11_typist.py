@@ -20,6 +20,7 @@ _RECEIPT_S = 3.0  # a window that has not read the clipboard by then will not
 _AFTER_RECEIPT_S = 0.05  # a browser hands what it read to the page in another process
 _SELECT_S = 1.0  # a window that does not tell by then what is selected in it never will
 _SELECT_POLL_S = 0.04
+_SELECT_SETTLED_S = 0.3  # unchanged for so long, a selection is all that there will be: busy windows pause between keys
 
 _CTRL_V, _CTRL_SHIFT_V, _SHIFT_INSERT = "ctrl+v", "ctrl+shift+v", "shift+insert"
 _PASTE_CHORDS = {
@@ -162,13 +163,15 @@ class XTypist:
     def _selection(self, wanted: str, target: Target) -> str:
         """What the window has selected, as soon as that is `wanted` or does not change any more."""
         clipboard = self._own_clipboard()
-        deadline = time.monotonic() + _SELECT_S
-        last, selected = "", ""
-        while time.monotonic() < deadline and selected != wanted and not (selected and selected == last):
+        now = changed = time.monotonic()
+        deadline = now + _SELECT_S
+        selected = ""
+        while now < deadline and selected != wanted and not (selected and now - changed > _SELECT_SETTLED_S):
             time.sleep(_SELECT_POLL_S)
-            last = selected
+            now, last = time.monotonic(), selected
             if clipboard.owner("PRIMARY") == clipboard.client(target.window):
                 selected = clipboard.read("PRIMARY")
+            changed = changed if selected == last else now
         return selected
 
     def release(self) -> None:
