@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import re
 from functools import cache
 
@@ -14,16 +13,13 @@ from aihear_voice.recognition.recogniser import WhisperRecogniser
 from aihear_voice.types import Audio
 
 
-@cache
-def _recogniser():
-    recogniser = WhisperRecogniser(settings.load(["recognition.engine=whisper"], env={}).recognition)
-    atexit.register(recogniser.close)
-    return recogniser
-
-
 def transcribed(samples: np.ndarray) -> str:
     """float32, 16 kHz. As the program hears it: it knows how to give the starter its sound."""
-    return _recogniser().transcribe(Audio(_sounding(samples), 0.0), "assist").text
+    recogniser = WhisperRecogniser(settings.load(["recognition.engine=whisper"], env={}).recognition)
+    try:
+        return recogniser.transcribe(Audio(_sounding(samples), 0.0), "assist").text
+    finally:
+        recogniser.close()
 
 
 def _sounding(samples: np.ndarray) -> np.ndarray:
