@@ -179,12 +179,12 @@ class XClipboard:
         """The next event of that kind. Others are handled meanwhile, so that two owners cannot wait for each other."""
         deadline = time.monotonic() + timeout
         while True:
+            self._display.flush()  # reads as well, so what it read is looked at before the socket is waited for
             while self._display.pending_events():
                 event = self._display.next_event()
                 if wanted(event):
                     return event
                 self._handle(event)
-            self._display.flush()
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([self._display.fileno()], [], [], left)[0]:
                 return None
@@ -229,8 +229,9 @@ class XClipboard:
         """The owner must give a real time: with CurrentTime a late reader could be answered by nobody."""
         from Xlib import X, Xatom
 
-        self._window.change_property(self._atom("AIHEAR_TIME"), Xatom.STRING, 8, b"")
-        event = self._wait_for(lambda e: e.type == X.PropertyNotify, _ANSWER_S)
+        clock = self._atom("AIHEAR_TIME")
+        self._window.change_property(clock, Xatom.STRING, 8, b"")
+        event = self._wait_for(lambda e: e.type == X.PropertyNotify and e.atom == clock, _ANSWER_S)
         return int(event.time if event else X.CurrentTime)
 
     def _schedule(self, after_s: float) -> None:
@@ -320,7 +321,7 @@ class XClipboard:
         """The formats that its owner offers."""
         from Xlib import error
 
-        atoms = memoryview(self._fetch(selection, "TARGETS")).cast("I")
+        atoms = memoryview(self._fetch(selection, "TARGETS") or b"").cast("I")
         names = []
         for atom in atoms:
             try:
@@ -333,19 +334,26 @@ class XClipboard:
         if selection in self._offers:
             return self._offers[selection].get("UTF8_STRING", b"").decode("utf-8", "replace")
         data = self._fetch(selection, "UTF8_STRING")
-        return data.decode("utf-8", "replace") if data else self._fetch(selection, "STRING").decode("latin-1")
+        if data is None:
+            return (self._fetch(selection, "STRING") or b"").decode("latin-1")
+        return data.decode("utf-8", "replace")
 
-    def _fetch(self, selection: str, target: str) -> bytes:
-        """b"" where its owner does not give it in time."""
+    def _fetch(self, selection: str, target: str) -> bytes | None:
+        """None where its owner does not have it, b"" where it does not give it in time."""
         from Xlib import X
 
-        place = self._atom("AIHEAR_CLIP")
+        place, wanted = self._atom("AIHEAR_CLIP"), self._atom(target)
         self._window.delete_property(place)
-        self._window.convert_selection(self._atom(selection), self._atom(target), place, self._server_time())
-        wanted = self._atom(target)
-        answer = self._wait_for(lambda e: e.type == X.SelectionNotify and e.target == wanted, _ANSWER_S)
-        if answer is None or answer.property == X.NONE:
+        asked = self._server_time()
+        self._window.convert_selection(self._atom(selection), wanted, place, asked)
+        # By its time, for the answer to an earlier question may come only now.
+        answer = self._wait_for(
+            lambda e: e.type == X.SelectionNotify and e.target == wanted and e.time == asked, _ANSWER_S
+        )
+        if answer is None:
             return b""
+        if answer.property == X.NONE:
+            return None
         kind, data = self._take(place)
         return self._take_parts(place) if kind == self._atom("INCR") else data
 

@@ -14,6 +14,7 @@ import pytest
 
 from aihear_voice import settings
 from aihear_voice.acting.typist import DesktopTypist
+from aihear_voice.acting.x11_clipboard import XClipboard
 from aihear_voice.errors import DeviceError
 
 from ...rigs import Screen, TextWindow, need, wait_until
@@ -156,6 +157,17 @@ def test_a_large_clipboard_is_as_it_was(screen: Screen, typist: DesktopTypist) -
     copy(large)
     typist.type("é")
     wait_until(lambda: clipboard(screen) == large, "the clipboard is restored")
+
+
+@pytest.mark.usefixtures("screen")
+def test_what_another_program_copied_is_read_right_every_time() -> None:
+    copy("größer, 日本")
+    reader = XClipboard()
+    try:
+        wait_until(lambda: reader.read("CLIPBOARD"), "xclip owns the clipboard")
+        assert {reader.read("CLIPBOARD") for _ in range(300)} == {"größer, 日本"}
+    finally:
+        reader.close()
 
 
 def test_what_the_person_copies_meanwhile_wins(screen: Screen) -> None:
