@@ -1,9 +1,10 @@
-"""The program left alone: the model goes after a time, and is back for the next request."""
+"""Listening goes on whatever the model does: it is unloaded after a time, loaded again, and works hard."""
 
 from pathlib import Path
 
 import pytest
 
+from aihear_voice.bench.models import checkpoint
 from aihear_voice.bench.processes import tree
 
 from ...rigs import join, noise, rms, speech, wait_until
@@ -34,3 +35,19 @@ def test_the_model_is_unloaded_and_is_back_for_a_request_after_a_long_quiet(puls
     finally:
         room.terminate()
         room.wait()
+
+
+def test_no_sound_is_lost_while_a_large_model_decodes(pulse, aihear, tmp_path):
+    """The slow engine on full windows of the base size: each decode takes both processors for a second and more."""
+    model, _ = checkpoint("base", tmp_path)
+    slow = ("--set", "recognition.engine=whisper", "--set", "recognition.window=full", "--model", str(model))
+    program = aihear("run", "--dry-run", *slow)
+    program.wait_for("Ready", 60)
+    wait_until(lambda: workers(program.pid) == 1, "the model is loaded", 60)
+    request = join(0.3, speech("hey jarvis", "flite:rms"), 0.4, speech("what time is it", "flite:rms"), 2.5)
+    pulse.play(join(request, request, request))
+    program.wait_for("TurnEnded", 120)
+    wait_until(
+        lambda: len(program.all("WakeHeard")) == 3, "each request is heard, also while the one before is decoded", 10
+    )
+    assert not program.all("AudioDropped")
