@@ -10,6 +10,7 @@ from ..errors import DeviceError
 from .applications import normal_name
 from .keys import chord_of, parse
 from .ledger import Presses, Target, graphemes
+from .paste_chords import SHIFT_INSERT, is_terminal, paste_chord
 from .x11_clipboard import XClipboard
 from .x11_desktop import XDesktop
 from .x11_watch import KeyWatch
@@ -21,22 +22,6 @@ _AFTER_RECEIPT_S = 0.05  # a browser hands what it read to the page in another p
 _SELECT_S = 1.0  # a window that does not tell by then what is selected in it never will
 _SELECT_POLL_S = 0.04
 _SELECT_SETTLED_S = 0.3  # unchanged for so long, a selection is all that there will be: busy windows pause between keys
-
-_CTRL_V, _CTRL_SHIFT_V, _SHIFT_INSERT = "ctrl+v", "ctrl+shift+v", "shift+insert"
-_PASTE_CHORDS = {
-    **dict.fromkeys(("xterm", "uxterm", "koi8rxterm", "urxvt", "rxvt", "aterm", "eterm", "mlterm"), _SHIFT_INSERT),
-    **dict.fromkeys(("emacs", "gvim"), _SHIFT_INSERT),
-    **dict.fromkeys(
-        (
-            "gnome-terminal", "gnome-terminal-server", "konsole", "xfce4-terminal", "mate-terminal", "lxterminal",
-            "terminator", "tilix", "kitty", "alacritty", "wezterm", "org.wezfurlong.wezterm", "st", "st-256color",
-            "qterminal", "guake", "yakuake", "ptyxis", "org.gnome.ptyxis", "cool-retro-term", "deepin-terminal",
-            "terminology", "sakura", "roxterm", "tilda", "kgx", "org.gnome.console", "com.mitchellh.ghostty", "ghostty",
-        ),
-        _CTRL_SHIFT_V,
-    ),
-}  # fmt: skip
-_EDITORS = {"emacs", "gvim"}  # Shift+Left is not "select" in all of their modes
 
 
 class XTypist:
@@ -73,9 +58,9 @@ class XTypist:
         return len(text) <= _KEYS_UP_TO and "\t" not in text and not _input_method()
 
     def _paste(self, text: str, target: Target) -> None:
-        chord = _PASTE_CHORDS.get(target.app.lower(), _CTRL_V)
+        chord = paste_chord(target.app)
         # Taking PRIMARY away clears the selection that the text may be meant to replace.
-        selections = ("CLIPBOARD", "PRIMARY") if chord == _SHIFT_INSERT else ("CLIPBOARD",)
+        selections = ("CLIPBOARD", "PRIMARY") if chord == SHIFT_INSERT else ("CLIPBOARD",)
         clipboard = self._own_clipboard()
         clipboard.lend(text, selections)
         time.sleep(_BEFORE_PASTE_S)
@@ -92,7 +77,7 @@ class XTypist:
 
     def press(self, name: str, times: int) -> Target:
         """name: a chord, or one of keys.ACTIONS."""
-        chord = chord_of(name, terminal=_is_terminal(self._where()))
+        chord = chord_of(name, terminal=is_terminal(self._where().app))
         self._desktop.free_modifiers(self._release_wait_s)
         self._desktop.chord(chord, times)
         return self._where()
@@ -132,7 +117,7 @@ class XTypist:
         if target.window != window:
             return False
         self._desktop.free_modifiers(self._release_wait_s)
-        if _is_terminal(target):
+        if is_terminal(target.app):
             return untouched and self._erase_in_terminal(text)
         return self._erase_selected(text, target)
 
@@ -186,10 +171,6 @@ class XTypist:
     def close(self) -> None:
         if self._clipboard is not None:
             self._clipboard.close()
-
-
-def _is_terminal(target: Target) -> bool:
-    return target.app.lower() in _PASTE_CHORDS.keys() - _EDITORS
 
 
 def named(windows: Sequence[Target], name: str) -> Target | None:
