@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..audio.file import decode
 from ..types import SAMPLE_RATE
 
 if TYPE_CHECKING:
@@ -60,24 +61,13 @@ _FLITE = ("slt", "rms", "kal16", "kal", "awb")
 
 def spoken(text: str, voice: str) -> Samples:
     """voice: one of `voices()`."""
-    import soxr
-
     engine, _, name = voice.partition(":")
     with tempfile.TemporaryDirectory(prefix="aihear-bench-") as folder:
         path = Path(folder) / "speech.wav"
         told = ["-v", name, "-w", str(path), "--", text] if engine == "espeak-ng" else []
         told = told or ["-voice", name, "-t", text, "-o", str(path)]
         subprocess.run([engine, *told], check=True, capture_output=True, timeout=60)
-        samples, rate = _read(path)
-    return samples if rate == SAMPLE_RATE else np.asarray(soxr.resample(samples, rate, SAMPLE_RATE), np.float32)
-
-
-def _read(path: Path) -> tuple[Samples, int]:
-    import wave
-
-    with wave.open(str(path)) as file:
-        raw = np.frombuffer(file.readframes(file.getnframes()), "<i2")
-        return (raw / 32768).astype(np.float32), file.getframerate()
+        return decode(path).samples
 
 
 def conversation(decibel: float) -> Samples:

@@ -12,7 +12,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import wave
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..types import SAMPLE_RATE
+from ..audio.save import write_flac
+from ..types import SAMPLE_RATE, Audio
 from . import sounds
 
 if TYPE_CHECKING:
@@ -73,19 +73,11 @@ def _turns(script: Script, flags: Sequence[str]) -> list[dict[str, tuple[float, 
     """Of each command: by event, when it lies on the audio clock, and when it came."""
     came: list[tuple[float, dict[str, Any]]] = []
     with tempfile.TemporaryDirectory(prefix="aihear-turns-") as folder:
-        path = Path(folder) / "commands.wav"
-        _write(path, script.sound)
+        path = Path(folder) / "commands.flac"
+        write_flac(path, Audio(script.sound, 0.0))
         command = [
-            sys.executable,
-            "-m",
-            "aihear_voice",
-            "run",
-            "--json",
-            "--dry-run",
-            "--realtime",
-            "--input",
-            str(path),
-        ]
+            sys.executable, "-m", "aihear_voice", "run", "--json", "--dry-run", "--realtime", "--input", str(path),
+        ]  # fmt: skip
         environment = os.environ | {"XDG_STATE_HOME": folder}
         with subprocess.Popen([*command, *flags], stdout=subprocess.PIPE, env=environment) as process:
             assert process.stdout is not None
@@ -124,11 +116,3 @@ def _summary(stages: Sequence[tuple[float, float, float]], count: int) -> dict[s
 
 def _spread(values: Any) -> dict[str, float]:
     return {name: round(float(np.percentile(values, share)), 1) for name, share in (("median", 50), ("p95", 95))}
-
-
-def _write(path: Path, sound: Samples) -> None:
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(SAMPLE_RATE)
-        file.writeframes((np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes())

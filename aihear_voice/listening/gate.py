@@ -24,9 +24,8 @@ _EDGES_HZ = (125, 312, 625, 1250, 2500, 5000, 7800)  # below, rooms rumble; hums
 # How far above the room a band must be. Steady noise reaches it a few times an hour: the narrower a band is, the
 # more a single frame of noise varies.
 _ABOVE_DB = (8.5, 7.5, 6.5, 5.5, 5.5, 5.5)
-_LEAST = np.float32(
-    1e-9
-)  # mean square, -90 dB: a band's background is never less, or after digital silence all would be loud
+# Mean square, -90 dB: a band's background is never less, or after digital silence all would be loud.
+_LEAST = np.float32(1e-9)
 _SMOOTHING = 0.15  # of the newest frame: 0.2 s
 _BIAS_DB = 1.5  # the least of a smoothed noise lies so far below its mean
 _MEMORY_S = 8.0

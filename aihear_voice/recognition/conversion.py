@@ -177,9 +177,8 @@ def _put(new: Path, folder: Path) -> None:
 
 
 def _check_room(source: Path) -> None:
-    needed = (
-        source.stat().st_size + _SPARE
-    )  # float16, as checkpoints are, is the most that is written but for small ones
+    # Checkpoints hold float16, and no more than that is written but for small ones.
+    needed = source.stat().st_size + _SPARE
     free = shutil.disk_usage(_root()).free
     if free < needed:
         raise ModelError(
