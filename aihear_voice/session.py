@@ -487,7 +487,7 @@ class Session:
             attention.turn = self._turn
 
     def _push(self, attention: Attention, heard: Heard) -> Segment:
-        if heard.own_voice and attention.source not in ("key", "amend") and not attention.announced:
+        if heard.own_voice and attention.source != "amend" and not attention.announced:
             return "waiting"  # the rest of our own answer is nobody's speech; what a person says over it is kept
         return attention.endpointer.push(heard)
 

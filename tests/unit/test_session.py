@@ -218,6 +218,33 @@ def test_rest_of_the_interrupted_answer_is_no_request(driver):
     assert driver.outcomes() == ["nothing_said"]
 
 
+def test_an_answer_interrupted_by_the_key_is_no_request(driver):
+    driver.give(Speaking(True))
+    driver.play(1, 0.9, own=True)
+    driver.give(Key("start", "f9"))
+    driver.play(0.4, 0.9, own=True)
+    driver.give(Speaking(False))
+    driver.play(1.5)
+    driver.give(Key("stop", "f9"))
+    driver.play(1)
+    assert driver.turns() == []
+    assert driver.outcomes() == ["nothing_said"]
+
+
+def test_what_is_said_with_the_key_over_the_answer_keeps_its_beginning(driver):
+    driver.give(Speaking(True))
+    driver.play(1, 0.9, own=True)
+    pressed = driver.now
+    driver.give(Key("start", "f9"))
+    driver.play(0.4, 0.9, own=True)
+    driver.give(Speaking(False))
+    driver.say(1)
+    driver.give(Key("stop", "f9"))
+    driver.play(1)
+    (started,) = driver.turns()
+    assert started.utterance.audio.start <= pressed
+
+
 def test_command_over_the_interrupted_answer_keeps_its_beginning(driver):
     driver.give(Speaking(True))
     driver.wake()
