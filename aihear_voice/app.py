@@ -16,7 +16,7 @@ import msgspec
 
 from . import paths
 from .errors import AihearError
-from .events import Event, EventStream, Failed, KeyHeld, Ready, Replied, TurnEnded, WakeHeard
+from .events import Event, EventStream, Failed, KeyHeld, Ready, Replied, SpeechStarted, TurnEnded, WakeHeard
 from .guessing import Guesser
 from .guessing import Parts as GuessParts
 from .mind import Answers, build_mind
@@ -56,6 +56,7 @@ WAKE_GRACE_S = 0.25  # the tail of the wake phrase, which is no speech of the ut
 ALARM_SECONDS = 0.2  # between two looks whether one is due: each reads the file's date
 AT_EASE = 2  # frames at once, while nobody waits for anything
 STOP_WAIT_S = 5.0
+REMEMBERED_TURNS = 1000  # of which it is known when they began: more than ever wait
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,7 @@ class Assistant:
         self._spool = Spool(paths.state("spool")) if settings.dictation.spool and not self._options.dry_run else None
         self._turns = TurnThread(self._do, self._warm)
         self._deeds = Deeds()
+        self._began: dict[int, float] = {}  # monotonic seconds at which speech began, by turn
         self._guesser = Guesser(
             GuessParts(self._recogniser.transcribe, self._mind.judge, self._own_words, self._inbox.put, self._emit)
         )
@@ -170,6 +172,7 @@ class Assistant:
     def run(self) -> None:
         """Raises AihearError for what makes listening impossible."""
         try:
+            self._mind.services.typist.warm()
             self._microphone.open()
             self._turns.start()
             self._guesser.start()
@@ -267,7 +270,16 @@ class Assistant:
             self._emit(Replied(text=text, turn=event.turn, at=event.at))
         if isinstance(event, WakeHeard | KeyHeld):
             self._recogniser.soon()  # it loads while the person speaks
+        if isinstance(event, SpeechStarted):
+            self._note_began(event)
         self._emit(event)
+
+    def _note_began(self, event: SpeechStarted) -> None:
+        """Text goes to the window that was focused then. A file is heard faster than it was spoken."""
+        lag = self._session.now - event.at if self._options.input is None or self._options.realtime else 0.0
+        self._began[event.turn] = time.monotonic() - lag
+        while len(self._began) > REMEMBERED_TURNS:
+            del self._began[next(iter(self._began))]
 
     def _decode(self, output: StartTurn | Speculate | Preview) -> None:
         match output:
@@ -277,7 +289,9 @@ class Assistant:
                 self._guesser.preview(output, self._session.now)
             case StartTurn(utterance):
                 self._guesser.forget(utterance.turn, output.revision)
-                self._turns.put(Job(self._session.now, output, spooled=self._keep(utterance)))
+                began = self._began.get(utterance.turn)
+                window = self._mind.services.typist.target_at(began) if began is not None else 0
+                self._turns.put(Job(self._session.now, output, spooled=self._keep(utterance), window=window))
 
     def _keep(self, utterance: Utterance) -> Path | None:
         """Dictated sound goes to disk before anything can go wrong with it. A full disk is told; listening goes on."""
@@ -337,6 +351,7 @@ class Assistant:
             current=self._current,
             guess=self._guesser.wait,
             deeds=self._deeds,
+            began=self._began.get,
             quiet=self._keys.unheard if self._keys is not None else contextlib.nullcontext,
             speaker=self._aloud,
             echo=self._echo,

@@ -116,11 +116,16 @@ class Replied(Event, frozen=True):
 
 
 class Typed(Event, frozen=True):
-    """method: keys, paste, dry_run; target: the window's title or class, where known."""
+    """method: keys, paste, keys+paste, dry_run; target: the window's title or class, where known.
+
+    verified: how it is known that it arrived: "accessibility" (the window says that it stands there), "receipt" (the
+    window fetched it from the clipboard), "" (nothing tells).
+    """
 
     text: str
     method: str
     target: str = ""
+    verified: str = ""
 
 
 class Ran(Event, frozen=True):

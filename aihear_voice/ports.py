@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from .types import Audio, Heard, Match, Purpose, Transcript, Wake
+from .types import Audio, Heard, Insertion, Match, Purpose, Transcript, Wake
 
 if TYPE_CHECKING:
     import numpy as np
@@ -130,13 +130,22 @@ WindowAction = Literal["close", "minimize", "maximize", "restore", "activate"]
 
 
 class Typist(Protocol):
-    """Types into the focused window. Raises DeviceError where it cannot."""
+    """Types into the focused window. Raises DeviceError where it cannot.
 
-    def type(self, text: str) -> tuple[str, str]:
-        """Returns (method, target window)."""
+    since: monotonic seconds at which the person began to speak. Where another window is focused by now, nothing is
+    typed or pressed, and DeviceError "target_changed" is raised; the text is on the clipboard then.
+    """
 
-    def press(self, chord: str, times: int = 1) -> str:
+    def warm(self) -> None:
+        """Get ready, without waiting; only from then on it is known which window was focused when."""
+
+    def type(self, text: str, since: float | None = None) -> Insertion: ...
+
+    def press(self, chord: str, times: int = 1, since: float | None = None) -> str:
         """chord: "ctrl+s", "enter", "down"; names as in acting/keys.py. Returns the target window."""
+
+    def target_at(self, moment: float) -> int:
+        """The number of the window that was focused at that moment (monotonic seconds); 0 where that is not known."""
 
     def scratch(self) -> str | None:
         """Take back what was typed last; the text removed, or None (nothing there, or another window is focused)."""

@@ -67,6 +67,7 @@ class Parts:
 
     guess: the answer to the Speculate of that number, waited for; None where there is none
     deeds: what can be taken back
+    began: when the person began to speak in that turn, in monotonic seconds; None where nobody did, or it is not known
     quiet: entered while a plugin acts, so that keys which we press are not taken for the person's
     speaker, echo: None where nothing is said aloud
     """
@@ -80,6 +81,7 @@ class Parts:
     current: Callable[[int], bool]
     guess: Callable[[int], Guess | None]
     deeds: Deeds
+    began: Callable[[int], float | None]
     quiet: Callable[[], AbstractContextManager[None]]
     speaker: Speaker | None = None
     echo: EchoGuard | None = None
@@ -247,7 +249,13 @@ class Turn:
         plugin = self._parts.plugins.get(match.plugin)
         if plugin is None:
             raise PluginError(f"there is no plugin {match.plugin}", "no_plugin", "aihear plugins list")
-        heard = {"transcript": transcript, "audio": audio, "turn": self._turn, "at": self._now()}
+        heard = {
+            "transcript": transcript,
+            "audio": audio,
+            "turn": self._turn,
+            "at": self._now(),
+            "began": self._parts.began(self._turn),
+        }
         self._parts.deeds.keep(self._turn, None)
         with self._parts.quiet():
             reply = perform(plugin, self._parts.services, match, text, **heard)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
@@ -174,6 +174,19 @@ class Reply:
     then: Then | None = None
     ring: bool = False
     undo: Callable[[], object] | None = None
+
+
+class Insertion(NamedTuple):
+    """How a text was typed.
+
+    method: keys, paste, "keys+paste", dry_run; target: the window's title or class, where known
+    verified: how it is known that it arrived: "accessibility" (the window says that it stands there), "receipt" (the
+        window fetched it from the clipboard), "" (nothing tells)
+    """
+
+    method: str
+    target: str
+    verified: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,12 +24,14 @@ class Job:
 
     cause: seconds on the audio clock at which it was ready
     spooled: where its sound is kept until it is delivered
+    window: the number of the one that was focused when it was begun to be spoken; 0 where that is not known
     """
 
     cause: float
     start: StartTurn | None = None
     alarm: Alarm | None = None
     spooled: Path | None = None
+    window: int = 0
 
 
 class TurnThread:
@@ -84,13 +86,14 @@ class TurnThread:
         return waiting or self._jobs.get()
 
     def _mergeable(self, job: Job) -> list[Job]:
-        """The dictated pieces that wait right behind this one, up to a window."""
+        """The dictated pieces for the same window that wait right behind this one, up to what Whisper sees at once."""
         merged: list[Job] = []
         seconds = _dictated_seconds(job)
         while seconds is not None and not self._jobs.empty():
             following = self._jobs.get()
             more = None if following is None else _dictated_seconds(following)
-            if following is None or more is None or seconds + more + GAP_SECONDS > MERGED_SECONDS:
+            elsewhere = following is not None and following.window != job.window
+            if following is None or more is None or elsewhere or seconds + more + GAP_SECONDS > MERGED_SECONDS:
                 if following is None:
                     self._jobs.put(None)
                 self._next = following

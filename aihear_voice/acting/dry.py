@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..ports import WindowAction
+from ..types import Insertion
 from .applications import find
 from .keys import check
 from .ledger import clean
@@ -16,11 +17,18 @@ class DryTypist:
     def __init__(self) -> None:
         self._pieces: list[str] = []
 
-    def type(self, text: str) -> tuple[str, str]:
-        self._pieces.append(clean(text))
-        return "dry_run", ""
+    def warm(self) -> None:
+        """Nothing to start."""
 
-    def press(self, chord: str, times: int = 1) -> str:
+    def type(self, text: str, since: float | None = None) -> Insertion:
+        self._pieces.append(clean(text))
+        return Insertion("dry_run", "")
+
+    def target_at(self, moment: float) -> int:
+        """Nothing is typed, so nothing goes astray."""
+        return 0
+
+    def press(self, chord: str, times: int = 1, since: float | None = None) -> str:
         """Raises SettingsError where there is no such key, as a real run would."""
         check(chord)
         return ""

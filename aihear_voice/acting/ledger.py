@@ -7,6 +7,10 @@ import unicodedata
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..errors import DeviceError
 
 KEPT_PIECES = 200  # more than anyone takes back, and bounded
 _RETURN = (0xFF0D, 0xFF8D)  # X11 keysyms, as all below
@@ -33,6 +37,7 @@ class Piece:
 
     method: keys or paste; at: seconds since the epoch
     follows: nothing came between the piece before and this one
+    verified: how it is known that it arrived, as in Delivery
     """
 
     text: str
@@ -40,6 +45,25 @@ class Piece:
     target: Target
     at: float
     follows: bool = True
+    verified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of a text.
+
+    typed: what went into the window: less than was asked for where something stopped it
+    method: keys, paste, or both, one after the other ("keys+paste")
+    verified: how it is known that it arrived: "accessibility" (the window says that it stands there), "receipt" (the
+        window fetched it from the clipboard), "" (nothing tells)
+    failure: why not all was typed; what was not typed is on the clipboard then, if its hint says so
+    """
+
+    typed: str
+    method: str
+    target: Target
+    verified: str = ""
+    failure: DeviceError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +92,8 @@ class Ledger:
     def __iter__(self) -> Iterator[Piece]:
         return iter(self._pieces)
 
-    def add(self, text: str, method: str, target: Target) -> None:
-        self._pieces.append(Piece(text, method, target, time.time(), self.untouched))
+    def add(self, text: str, method: str, target: Target, verified: str = "") -> None:
+        self._pieces.append(Piece(text, method, target, time.time(), self.untouched, verified))
         self.untouched = True
 
     def pressed(self, chord: str, times: int, target: Target) -> None:

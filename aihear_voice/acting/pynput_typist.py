@@ -11,7 +11,7 @@ import time
 from typing import Any
 
 from .keys import KEYS, chord_of
-from .ledger import Presses, Target, graphemes
+from .ledger import Delivery, Presses, Target, graphemes
 
 _WINDOW_KEYS = {
     ("darwin", "close"): "cmd+w",
@@ -33,14 +33,14 @@ class PynputTypist:
         self._mouse = mouse.Controller()
         self._key_delay_s = key_delay_s
 
-    def type(self, text: str) -> tuple[str, Target, str]:
+    def type(self, text: str, window: int) -> Delivery:
         target = self.focused()
         self.release()
         for char in text:
             self._tap(self._keyboard.Key.enter if char == "\n" else char)
-        return "keys", target, text
+        return Delivery(text, "keys", target)
 
-    def press(self, name: str, times: int) -> Target:
+    def press(self, name: str, times: int, window: int = 0) -> Target:
         chord = chord_of(name, mac=sys.platform == "darwin")
         modifiers = [self._key(name) for name in chord.modifiers]
         for _ in range(times):

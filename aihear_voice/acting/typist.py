@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import threading
-from typing import Any
+import time
+from typing import TYPE_CHECKING, Any
 
 from ..errors import AihearError, DeviceError
 from ..ports import WindowAction
 from ..settings import TypingSettings
+from ..types import Insertion
 from ..workers import Worker, WorkerDied
 from .keys import check
-from .ledger import Ledger, Presses, Target, clean
+from .ledger import Delivery, Ledger, Presses, Target, clean
+
+if TYPE_CHECKING:
+    from .x11_focus import FocusWatch
 
 _START_S = 10.0  # to start the process and connect
 _PER_CHARACTER_S = 0.05  # ten times what the slowest measured window took
@@ -28,6 +34,19 @@ def open_typist(method: str, release_wait_s: float, key_delay_s: float, paste_re
     from .x11_typist import XTypist
 
     return XTypist(method, release_wait_s, key_delay_s, paste_restore_s)
+
+
+def has_screen() -> bool:
+    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def open_focus_watch() -> FocusWatch | None:
+    """None on systems where nobody tells."""
+    if sys.platform in ("darwin", "win32") or not os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        return None
+    from .x11_focus import FocusWatch
+
+    return FocusWatch()
 
 
 class DesktopTypist:
@@ -46,35 +65,61 @@ class DesktopTypist:
         self._lock = threading.RLock()
         self.ledger = Ledger()
         self._edited = False  # the person pressed keys since we typed last
+        self._moved = 0.0  # monotonic seconds when we asked for another window ourselves
+        self._focus: FocusWatch | None = None
 
     def warm(self) -> None:
-        """Start the process now, which takes a second. Raises DeviceError where there is no display."""
-        with self._lock:
+        """See from now on which window is focused when, and start the process, which takes a second, meanwhile."""
+        self._focus = open_focus_watch()
+        if has_screen():
+            threading.Thread(target=self._start, name="typist-start", daemon=True).start()
+
+    def _start(self) -> None:
+        with self._lock, contextlib.suppress(AihearError):  # it is told when something is to be typed
             self._call("release")
 
-    def type(self, text: str) -> tuple[str, str]:
+    def type(self, text: str, since: float | None = None) -> Insertion:
         """Raises DeviceError; what had been typed until then stays in the ledger."""
         wanted = clean(text)
         with self._lock:
-            target = self._look()
+            target = self._look_around()
             if not wanted:
-                return "keys", target.label
-            method, target, typed = self._call("type", wanted, size=len(wanted))
-            self.ledger.add(typed, method, target)
-        if typed != wanted:
-            raise DeviceError(
-                f"another window came up after {len(typed)} of {len(wanted)} characters", "focus_lost",
-                "go back to the window and say it again",
-            )  # fmt: skip
-        return method, target.label
+                return Insertion("keys", target.label)
+            window = self._meant(since) or target.window
+            delivery: Delivery = self._call("type", wanted, window, size=len(wanted))
+            if delivery.typed:
+                self.ledger.add(delivery.typed, delivery.method, delivery.target, delivery.verified)
+        if delivery.failure is not None:
+            raise delivery.failure
+        return Insertion(delivery.method, delivery.target.label, delivery.verified)
 
-    def press(self, chord: str, times: int = 1) -> str:
+    def press(self, chord: str, times: int = 1, since: float | None = None) -> str:
         """Raises SettingsError where there is no such key, DeviceError where it cannot be pressed."""
         check(chord)
         with self._lock:
-            target: Target = self._call("press", chord, times, size=times)
+            try:
+                target: Target = self._call("press", chord, times, self._meant(since), size=times)
+            except DeviceError:
+                self.ledger.untouched = False  # some of them may have been pressed
+                raise
             self.ledger.pressed(chord, times, target)
         return target.label
+
+    def target_at(self, moment: float) -> int:
+        return self._focus.at(moment) if self._focus is not None else 0
+
+    def _meant(self, since: float | None) -> int:
+        """The window that was focused then; 0 where that is unknown, or we ourselves asked for another since."""
+        return self.target_at(since) if since is not None and since > self._moved else 0
+
+    def _look_around(self) -> Target:
+        """The focused window; an unknown one where there is none: then the text goes to the clipboard."""
+        try:
+            return self._look()
+        except DeviceError as error:
+            if error.code != "no_focus":
+                raise
+            return Target()
 
     def scratch(self) -> str | None:
         with self._lock:
@@ -95,6 +140,7 @@ class DesktopTypist:
     def window(self, action: WindowAction, name: str = "") -> str | None:
         with self._lock:
             target: Target | None = self._call("window", action, name)
+            self._moved = time.monotonic()
         return None if target is None else target.label
 
     def scroll(self, steps: int) -> None:
@@ -102,6 +148,8 @@ class DesktopTypist:
             self._call("scroll", max(-_SCROLL_MOST, min(_SCROLL_MOST, steps)))
 
     def close(self) -> None:
+        if self._focus is not None:
+            self._focus.close()
         with self._lock, contextlib.suppress(AihearError):
             self._worker.call("close", timeout=_START_S)
         self._worker.kill()

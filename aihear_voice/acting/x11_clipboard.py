@@ -20,7 +20,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from ..errors import DeviceError
-from .x11_desktop import connect
+from .x11_server import connect
 
 _TEXT_TARGETS = ("UTF8_STRING", "text/plain;charset=utf-8", "text/plain", "TEXT", "STRING")
 _NOT_CONTENT = {"TARGETS", "MULTIPLE", "TIMESTAMP", "SAVE_TARGETS", "DELETE", "COMPOUND_TEXT", *_TEXT_TARGETS}
@@ -86,6 +86,15 @@ class XClipboard:
     def leave(self) -> None:
         """Let the lent text stay on the clipboard."""
         self._do(self._kept.clear)
+
+    def keep(self, text: str) -> None:
+        """Put a text on the clipboard for good: it could not be typed."""
+
+        def own() -> None:
+            self._kept.pop("CLIPBOARD", None)
+            self._own("CLIPBOARD", text_content(text))
+
+        self._do(own)
 
     def put(self, contents: Mapping[str, Content]) -> None:
         """Own these selections from now on."""

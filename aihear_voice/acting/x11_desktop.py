@@ -1,8 +1,4 @@
-"""The screen and the keyboard of an X server: which window is focused, and keys pressed through XTest.
-
-Keys are pressed by keycode, as the hardware does it: xterm drops characters that come by XSendEvent, which
-is how pynput sends them. What the current layout has no key for is not forced upon it; it is pasted instead.
-"""
+"""The windows of an X server: which one is focused, what they are called, what they are asked to do."""
 
 from __future__ import annotations
 
@@ -10,52 +6,22 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ..errors import DeviceError
-from .keys import KEYS, MODIFIERS, Chord
 from .ledger import Target
+from .x11_keyboard import XKeyboard
+from .x11_server import connect
+from .x11_watch import KeyWatch
 
-_ISO_LEVEL3_SHIFT = 0xFE03  # AltGr
-_EURO = 0x20AC
-_MAIN_BLOCK = 97  # keycodes above belong to keypads and media keys, which may carry a second "(" or "="
-_LEVELS_OF_GROUP = {0: (0, 1, 4, 5), 1: (2, 3, 6, 7)}  # columns of the core map, in XKB's order
-_RELEASE_POLL_S = 0.01
-_SYNC_EVERY = 16  # characters between two looks at the focus
-_LOCK_ROW = 1  # in the modifier map: Caps Lock
 _PAGER = 2  # EWMH: the request comes from the person, not from a program of its own will
-_MODIFIER_ROWS = (0, 2, 3, 5, 6, 7)  # Shift, Control, Mod1, Mod3-5; not Lock, nor Mod2, which is Num Lock
-
-
-@dataclass(frozen=True, slots=True)
-class Stroke:
-    """How a character is typed on the current layout."""
-
-    keycode: int
-    shift: bool = False
-    level3: bool = False
-
-
-def connect() -> Any:
-    """A connection to the X server. Raises DeviceError at once where there is none."""
-    from Xlib import display, error
-
-    try:
-        return display.Display()
-    except (error.DisplayError, error.XError, OSError) as fault:
-        raise no_display() from fault
-
-
-def no_display() -> DeviceError:
-    """The reason in this session."""
-    if os.environ.get("WAYLAND_DISPLAY") or os.environ.get("XDG_SESSION_TYPE") == "wayland":
-        return DeviceError(
-            "typing needs X11, and this Wayland session has no XWayland", "no_display", "log in to an X11 session"
-        )
-    display = os.environ.get("DISPLAY")
-    where = f"the display {display} does not answer" if display else "there is no display"
-    return DeviceError(f"cannot type: {where}", "no_display", "start this in a graphical session, or set DISPLAY")
+_SETTLES_S = 0.3  # the window manager's word and the server's agree again after a change of windows
+_SETTLE_POLL_S = 0.01
+# Windows onto other computers hold the keyboard all the time, and hand keys on.
+_HOLDING_KEYS = {
+    "xfreerdp", "remmina", "org.remmina.remmina", "virt-viewer", "remote-viewer", "virt-manager", "virtualbox machine",
+    "virtualboxvm", "vmware", "vmplayer", "vncviewer", "tigervnc viewer", "spicy", "qemu", "xephyr", "rustdesk",
+}  # fmt: skip
 
 
 class XDesktop:
@@ -65,11 +31,11 @@ class XDesktop:
         self.display = connect()
         # A window may vanish at any moment. What waits for a reply raises by itself.
         self.display.set_error_handler(lambda *_: None)
-        if not self.display.query_extension("XTEST"):
-            raise DeviceError("the X server has no XTEST extension", "no_xtest", "start it with that extension")
         self._root = self.display.screen().root
-        self._key_delay_s = key_delay_s
-        self.struck: list[int] = []  # keycodes that we pressed, modifiers left out, until somebody takes them
+        self._inside = (0, 0)  # the focus, and the window that it was found to be in
+        self._unseen = self._root.create_window(0, 0, 1, 1, 0, 0)  # never shown
+        self.watch = KeyWatch()
+        self.keyboard = XKeyboard(self.display, self.watch, key_delay_s)
 
     # Windows
 
@@ -77,25 +43,97 @@ class XDesktop:
         """The window that keys go to. Raises DeviceError where there is none."""
         from Xlib import error
 
-        try:
-            window = self._active_window()
-            return Target(window.id, _title(self.display, window), _class(window))
-        except error.XError as fault:  # it closed while we looked
-            raise _no_focus() from fault
+        deadline = time.monotonic() + _SETTLES_S
+        while True:
+            try:
+                window = self._active_window()
+                if self.has_keys(window.id):
+                    return self._target(window)
+                if time.monotonic() > deadline:
+                    return self._target(self._unmanaged())
+            except error.XError as fault:  # it closed while we looked
+                if time.monotonic() > deadline:
+                    raise _no_focus() from fault
+            time.sleep(_SETTLE_POLL_S)
+
+    def _target(self, window: Any) -> Target:
+        return Target(window.id, _title(self.display, window), _class(window))
+
+    def _unmanaged(self) -> Any:
+        """Of which the window manager does not know, as launchers. Its own, classless one stands for no window."""
+        window = self._focus_window()
+        if window.get_wm_class() is None:
+            raise _no_focus()
+        return window
+
+    def is_active(self, window: int) -> bool:
+        """Whether the window manager says so."""
+        return active_window(self.display) == window
 
     def _active_window(self) -> Any:
-        atom = self.display.intern_atom("_NET_ACTIVE_WINDOW")
-        active = self._root.get_full_property(atom, 0)
-        if active is not None:  # a window manager says so
-            if not active.value or not active.value[0]:
-                raise _no_focus()
-            return self.display.create_resource_object("window", active.value[0])
+        active = active_window(self.display)
+        if active is None:  # there is no window manager
+            return self._focus_window()
+        if not active:
+            raise _no_focus()
+        return self.display.create_resource_object("window", active)
+
+    def _focus_window(self) -> Any:
+        """By the server's own word."""
         focus = self.display.get_input_focus().focus
         if focus == 0:
             raise _no_focus()
         if focus == 1:  # PointerRoot, as in a session without a window manager
             return self._root.query_pointer().child or self._root
         return _with_class(focus)
+
+    def has_keys(self, window: int) -> bool:
+        """Whether a key that is pressed now goes to this window: it has the server's own focus, or a part of it has."""
+        from Xlib import X, error
+
+        try:
+            focus = self.display.get_input_focus().focus
+            if focus == X.PointerRoot:
+                return int((self._root.query_pointer().child or self._root).id) == window
+            if focus == X.NONE:
+                return False
+            if self._inside != (focus.id, window) and _climb(focus, lambda w: bool(w.id == window)) is None:
+                return False
+        except error.XError:
+            return False
+        self._inside = (focus.id, window)
+        return True
+
+    def keyboard_taken(self, target: Target) -> bool:
+        """Whether a program holds the keyboard, as open menus and locked screens do: keys then go there.
+
+        The server looks for that first when it is asked for the keyboard, and then refuses it to a hidden window.
+        """
+        from Xlib import X
+
+        if target.app.lower() in _HOLDING_KEYS:
+            return False
+        asked = self._unseen.grab_keyboard(False, X.GrabModeAsync, X.GrabModeAsync, X.CurrentTime)
+        return bool(asked == X.AlreadyGrabbed)
+
+    def process(self, window: int) -> int:
+        """The number of the process that made the window, as it says itself; 0 where it does not."""
+        from Xlib import error
+
+        try:
+            made = self.display.create_resource_object("window", window)
+            number = made.get_full_property(self.display.intern_atom("_NET_WM_PID"), 0)
+        except error.XError:
+            return 0
+        return int(number.value[0]) if number is not None and len(number.value) else 0
+
+    def has_input_method(self) -> bool:
+        """Whether one such as ibus or fcitx stands between keys and programs, and may turn letters into others."""
+        name = os.environ.get("XMODIFIERS", "").rpartition("@im=")[2]
+        if name.lower() not in ("", "none", "local"):
+            return True
+        servers = self._root.get_full_property(self.display.intern_atom("XIM_SERVERS"), 0)
+        return any(self.display.get_selection_owner(int(atom)) for atom in (servers.value if servers else ()))
 
     def windows(self) -> list[Target]:
         """Those that a person sees in the task bar, the one on top last."""
@@ -140,124 +178,6 @@ class XDesktop:
         self._root.send_event(message, event_mask=X.SubstructureRedirectMask | X.SubstructureNotifyMask)
         self.display.sync()
 
-    # Keys
-
-    def strokes(self) -> dict[str, Stroke]:
-        """How each character of the current layout is typed. Empty while Caps Lock turns letters round."""
-        state = self._root.query_pointer().mask
-        columns = _LEVELS_OF_GROUP.get((state >> 13) & 3)
-        if columns is None or state & (1 << _LOCK_ROW):
-            return {}
-        rows = self._rows()
-        has_level3 = _keycode(rows, _ISO_LEVEL3_SHIFT) is not None
-        found: dict[str, tuple[tuple[bool, int, int], Stroke]] = {}
-        for keycode, row in rows.items():
-            for level, column in enumerate(columns if has_level3 else columns[:2]):
-                char = _character(row[column]) if column < len(row) else ""
-                order = (keycode > _MAIN_BLOCK, level, keycode)
-                if char and (char not in found or order < found[char][0]):
-                    found[char] = (order, Stroke(keycode, level % 2 == 1, level > 1))
-        for char, name in (("\n", "enter"), ("\t", "tab")):
-            keycode_of = _keycode(rows, KEYS[name].keysym)
-            if keycode_of is not None:
-                found[char] = ((False, 0, 0), Stroke(keycode_of))
-        return {char: stroke for char, (_, stroke) in found.items()}
-
-    def _rows(self) -> dict[int, Sequence[int]]:
-        info = self.display.display.info
-        first = info.min_keycode
-        rows = self.display.get_keyboard_mapping(first, info.max_keycode - first + 1)
-        return {first + index: tuple(row) for index, row in enumerate(rows)}
-
-    def keysym(self, keycode: int) -> int:
-        """Without modifiers."""
-        return int(self.display.keycode_to_keysym(keycode, 0))
-
-    def free_modifiers(self, patience_s: float) -> None:
-        """Wait until the person holds no modifier key, then release what is still held. Raises DeviceError."""
-        deadline = time.monotonic() + patience_s
-        while self.held_modifiers() and time.monotonic() < deadline:
-            time.sleep(_RELEASE_POLL_S)
-        self.release_modifiers()
-        if self.held_modifiers():
-            raise DeviceError("modifier keys are held down", "keys_held", "let go of Shift, Ctrl, Alt and try again")
-
-    def held_modifiers(self) -> list[int]:
-        """Keycodes."""
-        down = self.display.query_keymap()
-        rows = self.display.get_modifier_mapping()
-        codes = {code for row in _MODIFIER_ROWS for code in rows[row] if code}
-        return [code for code in sorted(codes) if down[code // 8] >> (code % 8) & 1]
-
-    def release_modifiers(self) -> None:
-        for code in self.held_modifiers():
-            self._fake(code, down=False)
-        self.display.sync()
-
-    def write(self, text: str, strokes: dict[str, Stroke], target: Target) -> str:
-        """Returns what was typed: shorter than `text` where another window took the focus meanwhile."""
-        rows = self._rows()
-        shift = self._code(rows, MODIFIERS["shift"].keysym)
-        level3 = _keycode(rows, _ISO_LEVEL3_SHIFT)
-        for index, char in enumerate(text):
-            if index and index % _SYNC_EVERY == 0 and self._left(target):
-                return text[:index]
-            stroke = strokes[char]
-            modifiers = [shift] * stroke.shift
-            if stroke.level3 and level3 is not None:
-                modifiers.append(level3)
-            self._strike(stroke.keycode, modifiers)
-        self.display.sync()
-        return text
-
-    def _left(self, target: Target) -> bool:
-        from Xlib import error
-
-        try:
-            return int(self._active_window().id) != target.window
-        except (DeviceError, error.XError):
-            return True
-
-    def chord(self, chord: Chord, times: int = 1) -> None:
-        """Raises DeviceError where this keyboard has no such key."""
-        rows = self._rows()
-        modifiers = [self._code(rows, MODIFIERS[name].keysym) for name in chord.modifiers]
-        keycode, shifted = self._key(rows, chord.key)
-        if shifted:
-            modifiers.append(self._code(rows, MODIFIERS["shift"].keysym))
-        for _ in range(times):
-            self._strike(keycode, modifiers)
-        self.display.sync()
-
-    def _key(self, rows: dict[int, Sequence[int]], key: str) -> tuple[int, bool]:
-        """The keycode, and whether Shift belongs to it."""
-        if key in KEYS:
-            return self._code(rows, KEYS[key].keysym, key), False
-        stroke = self.strokes().get(key)
-        if stroke is not None and not stroke.level3:
-            return stroke.keycode, stroke.shift
-        return self._code(rows, ord(key), key), False  # a letter of another group, as "s" beside a Russian layout
-
-    def _code(self, rows: dict[int, Sequence[int]], keysym: int, name: str = "shift") -> int:
-        code = _keycode(rows, keysym)
-        if code is None:
-            raise DeviceError(f'this keyboard has no key "{name}"', "no_such_key", "choose another key")
-        return code
-
-    def _strike(self, keycode: int, modifiers: Sequence[int]) -> None:
-        """Whatever happens, nothing stays pressed."""
-        pressed: list[int] = []
-        try:
-            self.struck.append(keycode)
-            for code in (*modifiers, keycode):
-                self._fake(code, down=True)
-                pressed.append(code)
-        finally:
-            for code in reversed(pressed):
-                self._fake(code, down=False)
-            self.display.flush()
-        time.sleep(self._key_delay_s)
-
     def scroll(self, steps: int) -> None:
         """Turns of the mouse wheel where the pointer is; positive is up."""
         from Xlib import X
@@ -268,29 +188,17 @@ class XDesktop:
                 xtest.fake_input(self.display, event, 4 if steps > 0 else 5)
         self.display.sync()
 
-    def _fake(self, keycode: int, down: bool) -> None:
-        from Xlib import X
-        from Xlib.ext import xtest
-
-        xtest.fake_input(self.display, X.KeyPress if down else X.KeyRelease, keycode)
-
 
 def _no_focus() -> DeviceError:
     return DeviceError("no window is focused", "no_focus", "click into the text field first")
 
 
-def _keycode(rows: dict[int, Sequence[int]], keysym: int) -> int | None:
-    """The key that gives this keysym without Shift or AltGr, in any layout that is loaded."""
-    return next((code for code, row in rows.items() if keysym in (row[0], row[2] if len(row) > 2 else 0)), None)
-
-
-def _character(keysym: int) -> str:
-    """Latin-1 keysyms are their own code points; others of Unicode carry a high byte. Older ones are pasted."""
-    if 0x20 <= keysym <= 0x7E or 0xA0 <= keysym <= 0xFF:
-        return chr(keysym)
-    if keysym & 0xFF000000 == 0x01000000:
-        return chr(keysym & 0xFFFFFF)
-    return "€" if keysym == _EURO else ""
+def active_window(display: Any) -> int | None:
+    """The window manager's word; 0 where no window is active, None without a window manager."""
+    active = display.screen().root.get_full_property(display.intern_atom("_NET_ACTIVE_WINDOW"), 0)
+    if active is None:
+        return None
+    return int(active.value[0]) if len(active.value) else 0
 
 
 def _title(display: Any, window: Any) -> str:

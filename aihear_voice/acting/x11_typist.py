@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ..errors import DeviceError
 from .applications import normal_name
 from .keys import chord_of, parse
-from .ledger import Presses, Target, graphemes
+from .ledger import Delivery, Presses, Target, graphemes
 from .paste_chords import SHIFT_INSERT, is_terminal, paste_chord
 from .x11_clipboard import XClipboard
 from .x11_desktop import XDesktop
-from .x11_watch import KeyWatch
 
 _KEYS_UP_TO = 200  # characters, half a second: more takes long enough for the focus to wander; pasting takes 0.1 s
+_TURNS = 20  # between keys and paste within one text: a layout that changes more often is nobody's doing
+_TAKEN_WAIT_S = 1.5  # how long a menu, or a key of the desktop that is held, may keep the keyboard from us
+_TAKEN_POLL_S = 0.02
 _BEFORE_PASTE_S = 0.03  # clipboard managers read at once what is copied; their read is not the window's
 _RECEIPT_S = 3.0  # a window that has not read the clipboard by then will not
 _AFTER_RECEIPT_S = 0.05  # a browser hands what it read to the page in another process
 _SELECT_S = 1.0  # a window that does not tell by then what is selected in it never will
 _SELECT_POLL_S = 0.04
 _SELECT_SETTLED_S = 0.3  # unchanged for so long, a selection is all that there will be: busy windows pause between keys
+
+# What the desktop itself takes, or what changes the window: nobody's text is touched by these.
+_ANYWHERE = {
+    "volume_up", "volume_down", "volume_mute", "play_pause", "next_track", "previous_track", "print_screen",
+    "next_window", "previous_window",
+}  # fmt: skip
 
 
 class XTypist:
@@ -32,22 +40,78 @@ class XTypist:
         self._release_wait_s = release_wait_s
         self._paste_restore_s = paste_restore_s
         self._desktop = XDesktop(key_delay_s)
+        self._keyboard = self._desktop.keyboard
         self._clipboard: XClipboard | None = None
-        self._watch = KeyWatch()
         self._ours = Presses()
         self._by_hand = Presses()  # as it stood when we typed last
 
-    def type(self, text: str) -> tuple[str, Target, str]:
-        """(method, where, what was typed: shorter than `text` where the focus went away). Raises DeviceError."""
-        target = self._desktop.focused()
+    def type(self, text: str, window: int) -> Delivery:
+        """Into this window and no other; 0 is the focused one. What could not be typed is put on the clipboard."""
         self._by_hand = self._presses_by_hand()
-        strokes = self._desktop.strokes()
-        by_keys = all(char in strokes for char in text) and self._prefers_keys(text, target)
-        self._desktop.free_modifiers(self._release_wait_s)
-        if by_keys:
-            return "keys", target, self._desktop.write(text, strokes, target)
-        self._paste(text, target)
-        return "paste", target, text
+        target = self._where()
+        if not target.window or self._is_another(target, window):
+            return Delivery("", "keys", target, failure=self._kept(text, _elsewhere(target)))
+        typed, methods = "", []
+        failure: DeviceError | None = None
+        with self._keyboard.bare(self._release_wait_s):
+            for _ in range(_TURNS):
+                method, done, failure = self._type_some(text[len(typed) :], target, bool(typed))
+                typed += done
+                methods += [method] if done else []
+                if failure is not None or typed == text:
+                    break
+        if failure is None and typed != text:
+            failure = DeviceError("the keyboard's layout does not stay as it is", "layout_changes", "try again")
+        if failure is not None:
+            failure = self._kept(text[len(typed) :], failure, len(typed))
+        method = "+".join(dict.fromkeys(methods)) or "keys"
+        verified = "receipt" if set(methods) == {"paste"} else ""
+        return Delivery(typed, method, target, verified, failure)
+
+    def _type_some(self, text: str, target: Target, begun: bool) -> tuple[str, str, DeviceError | None]:
+        """(method, what was typed, why not more). Less than all without a reason: the layout is another one now."""
+        failure = self._in_the_way(target, begun)
+        if failure is not None:
+            return "keys", "", failure
+        layout = self._keyboard.layout()
+        if layout.has(text) and self._prefers_keys(text, target):
+            count = self._keyboard.write(text, layout, self._aim(target.window))
+            return "keys", text[:count], None
+        done, failure = self._paste(text, target)
+        return "paste", text if done else "", failure
+
+    def _in_the_way(self, target: Target, begun: bool) -> DeviceError | None:
+        """Why keys cannot go to that window now."""
+        deadline = time.monotonic() + _TAKEN_WAIT_S
+        while True:
+            focused, taken = self._desktop.has_keys(target.window), False
+            # A list of suggestions that comes up while we type holds the keyboard, too, and hands keys on.
+            if focused and not begun:
+                taken = self._desktop.keyboard_taken(target)
+            if focused and not taken:
+                break
+            if time.monotonic() > deadline or not (focused or self._desktop.is_active(target.window)):
+                return _taken() if taken else _elsewhere(self._where())
+            time.sleep(_TAKEN_POLL_S)
+        if self._keyboard.locked():
+            hint = "let go of Shift, Ctrl, Alt; look for sticky keys"
+            return DeviceError("modifier keys are locked down", "keys_held", hint)
+        return None
+
+    def _is_another(self, target: Target, window: int) -> bool:
+        """window: the one that is meant; 0 is any."""
+        return bool(window) and target.window != window and not self._desktop.is_active(window)
+
+    def _kept(self, text: str, failure: DeviceError, typed: int = 0) -> DeviceError:
+        """The same failure, once what was not typed is on the clipboard. typed: how many characters were before."""
+        message = f"{failure.message}; {typed} characters were typed before" if typed else failure.message
+        hint = failure.hint
+        if failure.code != "not_delivered":  # else it is there already
+            with contextlib.suppress(DeviceError):
+                self._own_clipboard().keep(text)
+                what = "the rest" if typed else "the text"
+                hint = f"{what} is on the clipboard: paste it where it belongs" + (f"; {hint}" if hint else "")
+        return DeviceError(message, failure.code, hint)
 
     def _prefers_keys(self, text: str, target: Target) -> bool:
         if self._method == "keys" or not text.strip("\n\t"):  # a newline alone is the Return key, also in chats
@@ -55,9 +119,10 @@ class XTypist:
         if self._method == "paste":
             return False
         # A tab leaves the field; an input method would turn letters into something else.
-        return len(text) <= _KEYS_UP_TO and "\t" not in text and not _input_method()
+        return len(text) <= _KEYS_UP_TO and "\t" not in text and not self._desktop.has_input_method()
 
-    def _paste(self, text: str, target: Target) -> None:
+    def _paste(self, text: str, target: Target) -> tuple[bool, DeviceError | None]:
+        """Whether the window took it, and if it did not, why; neither where it is worth another try."""
         chord = paste_chord(target.app)
         # Taking PRIMARY away clears the selection that the text may be meant to replace.
         selections = ("CLIPBOARD", "PRIMARY") if chord == SHIFT_INSERT else ("CLIPBOARD",)
@@ -65,32 +130,45 @@ class XTypist:
         clipboard.lend(text, selections)
         time.sleep(_BEFORE_PASTE_S)
         clipboard.watch(target.window)
-        self._desktop.chord(parse(chord))
+        if not self._keyboard.chord(parse(chord), goes=self._aim(target.window)):
+            clipboard.give_back(0.0)
+            return False, self._in_the_way(target, begun=True)
         if not clipboard.received(_RECEIPT_S):
             clipboard.leave()
-            raise DeviceError(
+            return False, DeviceError(
                 f"{target.label or 'the window'} did not take the text", "not_delivered",
                 "it is on the clipboard: paste it yourself, or set typing.method to keys",
             )  # fmt: skip
         clipboard.give_back(self._paste_restore_s)
         time.sleep(_AFTER_RECEIPT_S)
+        return True, None
 
-    def press(self, name: str, times: int) -> Target:
-        """name: a chord, or one of keys.ACTIONS."""
-        chord = chord_of(name, terminal=is_terminal(self._where().app))
-        self._desktop.free_modifiers(self._release_wait_s)
-        self._desktop.chord(chord, times)
+    def press(self, name: str, times: int, window: int) -> Target:
+        """name: a chord, or one of keys.ACTIONS. window: no other may be focused; 0 is any. Raises DeviceError."""
+        target = self._where()
+        anywhere = name in _ANYWHERE
+        if self._is_another(target, window) and not anywhere:
+            raise _elsewhere(target)
+        chord = chord_of(name, terminal=is_terminal(target.app))
+        with self._keyboard.bare(self._release_wait_s):
+            done = self._keyboard.chord(chord, times, self._aim(0 if anywhere else target.window))
+        if done < times:
+            raise _elsewhere(self._where())
         return self._where()
+
+    def _aim(self, window: int) -> Callable[[], bool]:
+        """What tells whether keys go there; 0 is anywhere."""
+        return lambda: not window or self._desktop.has_keys(window)
 
     def look(self) -> tuple[Target, Presses]:
         """The focused window, and what the person has pressed since we typed last. Raises DeviceError."""
         return self._desktop.focused(), self._presses_by_hand() - self._by_hand
 
     def _presses_by_hand(self) -> Presses:
-        struck, self._desktop.struck = self._desktop.struck, []
-        for keycode in struck:
-            self._ours = self._ours.plus(self._desktop.keysym(keycode))
-        return self._watch.count() - self._ours
+        struck, self._keyboard.struck = self._keyboard.struck, []
+        for keysym in struck:
+            self._ours = self._ours.plus(keysym)
+        return self._desktop.watch.count() - self._ours
 
     def _where(self) -> Target:
         try:
@@ -116,33 +194,31 @@ class XTypist:
         target = self._desktop.focused()
         if target.window != window:
             return False
-        self._desktop.free_modifiers(self._release_wait_s)
-        if is_terminal(target.app):
-            return untouched and self._erase_in_terminal(text)
-        return self._erase_selected(text, target)
+        with self._keyboard.bare(self._release_wait_s):
+            if is_terminal(target.app):
+                return untouched and self._erase_in_terminal(text, target)
+            return self._erase_selected(text, target)
 
-    def _erase_in_terminal(self, text: str) -> bool:
+    def _erase_in_terminal(self, text: str, target: Target) -> bool:
         if "\n" in text:  # the line has gone to the program
             return False
-        self._desktop.chord(parse("backspace"), len(text))  # a terminal's line editor counts code points
-        return True
+        # A terminal's line editor counts code points.
+        return self._keyboard.chord(parse("backspace"), len(text), self._aim(target.window)) == len(text)
 
     def _erase_selected(self, text: str, target: Target) -> bool:
         """Select back over it, look whether that is the text, and only then delete it."""
-        missing, pressed = text, 0
+        missing, pressed, goes = text, 0, self._aim(target.window)
         while missing:
             steps = len(graphemes(missing))  # too few where a toolkit counts joined emoji by their parts
-            self._desktop.chord(parse("shift+left"), steps)
-            pressed += steps
+            pressed += self._keyboard.chord(parse("shift+left"), steps, goes)
             selected = self._selection(text, target)
             if selected == text:
-                self._desktop.chord(parse("backspace"))
-                return True
+                return bool(self._keyboard.chord(parse("backspace"), 1, goes))
             more = text.removesuffix(selected) if selected else text
             if len(more) >= len(missing):  # no part of it, or no further part
                 break
             missing = more
-        self._desktop.chord(parse("shift+right"), pressed)
+        self._keyboard.chord(parse("shift+right"), pressed, goes)
         return False
 
     def _selection(self, wanted: str, target: Target) -> str:
@@ -161,7 +237,7 @@ class XTypist:
 
     def release(self) -> None:
         """After another typist was killed in the middle of a key."""
-        self._desktop.release_modifiers()
+        self._keyboard.release()
 
     def _own_clipboard(self) -> XClipboard:
         if self._clipboard is None:
@@ -186,7 +262,14 @@ def named(windows: Sequence[Target], name: str) -> Target | None:
     return None
 
 
-def _input_method() -> bool:
-    """Whether an input method such as ibus or fcitx stands between keys and programs."""
-    name = os.environ.get("XMODIFIERS", "").rpartition("@im=")[2]
-    return name.lower() not in ("", "none", "local")
+def _elsewhere(now: Target) -> DeviceError:
+    """now: the window that is focused instead."""
+    if not now.window:
+        return DeviceError("no window is focused", "no_focus", "")
+    message = f"the window that you spoke to is not in front any more, but “{now.label or 'another one'}” is"
+    return DeviceError(message, "target_changed", "")
+
+
+def _taken() -> DeviceError:
+    message = "an open menu or a locked screen holds the keyboard"
+    return DeviceError(message, "keyboard_taken", "close it")

@@ -1,6 +1,7 @@
 """Whether the person typed by hand since we did: counts key presses, and keeps nothing of which they were.
 
-Taking back in a terminal is done blindly, so it must be known that nothing was typed since.
+Taking back in a terminal is done blindly, so it must be known that nothing was typed since. Which keys are down
+just now is known too, whoever holds them: a modifier that we released is pressed again for who still holds it.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ import contextlib
 import select
 import struct
 import threading
+from collections import Counter
 
 from .ledger import Presses
-from .x11_desktop import connect
+from .x11_server import connect
 
 _DETAIL = struct.Struct("<HII")  # of a raw event: device, time, keycode (XI2proto.h, xXIRawEvent)
 
@@ -25,9 +27,11 @@ class KeyWatch:
         self._display = connect()
         self._lock = threading.Lock()  # the connection is used by its thread and by who asks
         self._presses = Presses()
-        if self._display.query_extension("XInputExtension"):
+        self._balance: Counter[int] = Counter()
+        self.works = bool(self._display.query_extension("XInputExtension"))
+        if self.works:
             self._display.xinput_query_version()
-            events = [(xinput.AllMasterDevices, xinput.RawKeyPressMask)]
+            events = [(xinput.AllMasterDevices, xinput.RawKeyPressMask | xinput.RawKeyReleaseMask)]
             self._display.screen().root.xinput_select_events(events)
             self._display.sync()
         threading.Thread(target=self._serve, name="key-watch", daemon=True).start()
@@ -39,6 +43,13 @@ class KeyWatch:
             self._drain()
             return self._presses
 
+    def balance(self) -> dict[int, int]:
+        """Presses minus releases by keycode, up to now, of those keys for which they differ."""
+        with self._lock:
+            self._display.sync()
+            self._drain()
+            return dict(self._balance)
+
     def _serve(self) -> None:
         from Xlib import error
 
@@ -49,10 +60,19 @@ class KeyWatch:
                     self._drain()
 
     def _drain(self) -> None:
+        from Xlib import X
         from Xlib.ext import ge, xinput
 
         while self._display.pending_events():
             event = self._display.next_event()
-            if event.type == ge.GenericEventCode and event.evtype == xinput.RawKeyPress:
-                keycode = _DETAIL.unpack_from(event.data)[2]
-                self._presses = self._presses.plus(self._display.keycode_to_keysym(keycode, 0))
+            if event.type == X.MappingNotify:
+                self._display.refresh_keyboard_mapping(event)
+            elif event.type == ge.GenericEventCode and event.evtype in (xinput.RawKeyPress, xinput.RawKeyRelease):
+                self._note(_DETAIL.unpack_from(event.data)[2], event.evtype == xinput.RawKeyPress)
+
+    def _note(self, keycode: int, down: bool) -> None:
+        self._balance[keycode] += 1 if down else -1
+        if not self._balance[keycode]:
+            del self._balance[keycode]
+        if down:
+            self._presses = self._presses.plus(self._display.keycode_to_keysym(keycode, 0))

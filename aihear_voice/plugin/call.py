@@ -11,7 +11,7 @@ from .manifest import Plugin
 
 
 def perform(plugin: Plugin, services: Services, match: Match, text: str, **heard: Any) -> Reply:
-    """Call the intent's function. heard: transcript, audio, turn, at, as in Context. Raises PluginError."""
+    """Call the intent's function. heard: transcript, audio, turn, at, began, as in Context. Raises PluginError."""
     context = Context(plugin, services, match.language, text, plugin.settings, **heard)
     answer = plugin.function(match.intent)(context, **match.slots)
     if answer is None or isinstance(answer, str):

@@ -44,6 +44,7 @@ class Context:
     text: the sentence as it was heard, punctuation and case kept
     transcript, audio: where it was spoken; None for a written sentence
     settings: the plugin's own, the person's changes applied
+    began: monotonic seconds at which the person began to speak; text goes to the window that was focused then
     """
 
     plugin: Plugin
@@ -55,6 +56,7 @@ class Context:
     audio: Audio | None = None
     turn: int = 0
     at: float = 0.0
+    began: float | None = None
 
     @property
     def dry_run(self) -> bool:
@@ -80,13 +82,13 @@ class Context:
     def type(self, text: str) -> None:
         """Type into the focused window."""
         self._need("type")
-        method, target = self.services.typist.type(text)
-        self._emit(Typed(text=text, method=method, target=target))
+        done = self.services.typist.type(text, self.began)
+        self._emit(Typed(text=text, method=done.method, target=done.target, verified=done.verified))
 
     def press(self, chord: str, times: int = 1) -> None:
         """Press a named key or a chord ("ctrl+s") in the focused window."""
         self._need("type")
-        self.services.typist.press(chord, times)
+        self.services.typist.press(chord, times, self.began)
         self._emit(Ran(argv=(chord,) * times, method="press"))
 
     def scroll(self, steps: int) -> None:

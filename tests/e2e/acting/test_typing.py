@@ -131,6 +131,8 @@ def test_a_held_modifier_does_not_change_the_text(screen: Screen, typist: Deskto
     screen.xdotool("keydown", key)
     typist.type(text)
     assert screen.wait_text(text) == text
+    assert keys_down(screen) == 1  # as the person holds it
+    screen.xdotool("keyup", key)
     assert keys_down(screen) == 0
 
 
@@ -353,9 +355,9 @@ def test_stops_where_another_window_comes_up(screen: Screen) -> None:
     with pytest.raises(DeviceError) as error:
         typist.type(text)
     raised.wait()
-    assert error.value.code == "focus_lost"
+    assert error.value.code == "target_changed"
     assert 0 < len(screen.text()) < len(text)
-    assert len(other.text()) <= 16  # looked at every sixteenth character
+    assert other.text() == ""
     typist.close()
 
 
