@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from . import paths
+from .control import DONE, RETRY
 from .errors import AihearError
 from .events import Event, EventStream, Failed, KeyHeld, Ready, Replied, SpeechStarted, TurnEnded, WakeHeard
 from .guessing import Guesser
 from .guessing import Parts as GuessParts
+from .keeping import Keeper
 from .mind import Answers, build_mind
 from .ports import EchoGuard, Endpointer, Microphone, VoiceActivity, WakeWords
 from .resident import ResidentRecogniser
@@ -27,6 +28,7 @@ from .session import (
     Input,
     Output,
     Preview,
+    Record,
     Session,
     SetMicrophone,
     Source,
@@ -38,10 +40,11 @@ from .session import (
     StopSpeaking,
     Trigger,
     TurnDone,
+    Unsaid,
 )
 from .settings import Settings
 from .turn import Deeds, Parts, Turn
-from .types import Audio, Heard, Match, Purpose, Transcript, Utterance
+from .types import Audio, Heard, Match, Purpose, Transcript
 from .work import Job, TurnThread, merge
 
 if TYPE_CHECKING:
@@ -80,6 +83,7 @@ class Assistant:
         self._fatal: AihearError | None = None
         self._deaf = False
         self._ready = False
+        self._waiting = 0  # utterances of earlier runs that were not delivered
         self._attentive = False
         self._alarms_at = 0.0  # monotonic seconds of the next look
         self._now = 0.0  # on the audio clock
@@ -90,7 +94,6 @@ class Assistant:
         self._build()
 
     def _build(self) -> None:
-        from .audio.save import Spool
         from .recognition.recogniser import WhisperRecogniser
         from .speaking.barge_in import StopSpotter
 
@@ -109,7 +112,7 @@ class Assistant:
         self._session = Session(settings, self._endpointer, self._spotter, time.monotonic)
         self._keys: Hotkeys | None = None
         self._control: ControlServer | None = None
-        self._spool = Spool(paths.state("spool")) if settings.dictation.spool and not self._options.dry_run else None
+        self._keeper: Keeper | None = None if self._options.dry_run else Keeper(settings, self._complain)
         self._turns = TurnThread(self._do, self._warm)
         self._deeds = Deeds()
         self._began: dict[int, float] = {}  # monotonic seconds at which speech began, by turn
@@ -174,6 +177,9 @@ class Assistant:
         try:
             self._mind.services.typist.warm()
             self._microphone.open()
+            if self._keeper is not None:
+                self._stream.listen(self._keeper.hear)
+                self._waiting = self._keeper.start()
             self._turns.start()
             self._guesser.start()
             if self._options.input is None:
@@ -252,6 +258,8 @@ class Assistant:
         match output:
             case StartTurn() | Speculate() | Preview():
                 self._decode(output)
+            case Record() | Unsaid():
+                self._keep(output)
             case StopSpeaking(floor):
                 self._floor = floor
                 if self._aloud is not None:
@@ -289,19 +297,19 @@ class Assistant:
                 self._guesser.preview(output, self._session.now)
             case StartTurn(utterance):
                 self._guesser.forget(utterance.turn, output.revision)
+                self._keep(output)
                 began = self._began.get(utterance.turn)
                 window = self._mind.services.typist.target_at(began) if began is not None else 0
-                self._turns.put(Job(self._session.now, output, spooled=self._keep(utterance), window=window))
+                self._turns.put(Job(self._session.now, output, window=window))
 
-    def _keep(self, utterance: Utterance) -> Path | None:
-        """Dictated sound goes to disk before anything can go wrong with it. A full disk is told; listening goes on."""
-        if self._spool is None or utterance.purpose != "dictate":
-            return None
-        try:
-            return self._spool.put(utterance.audio)
-        except (AihearError, OSError) as error:
-            self._emit_now(Failed(message=f"dictated sound cannot be kept: {error}", code="not_kept"))
-            return None
+    def _keep(self, output: Record | Unsaid | StartTurn) -> None:
+        """A dry run leaves nothing behind."""
+        if self._keeper is not None:
+            self._keeper.take(output)
+
+    def _complain(self, error: AihearError) -> None:
+        """What cannot be kept is told; listening goes on."""
+        self._emit_now(Failed(message=error.message, code=error.code, hint=error.hint))
 
     def _mute(self, muted: bool) -> None:
         """Closes the device. A file runs on to its end, unheard."""
@@ -331,13 +339,12 @@ class Assistant:
         starts = [job.start for job in jobs if job.start is not None]
         start = starts[0] if len(starts) == 1 else StartTurn(merge([start.utterance for start in starts]))
         utterance = start.utterance
+        if self._keeper is not None:
+            self._keeper.begin(starts)
         done = self._turn(utterance.turn, utterance.purpose, jobs[-1].cause).hear(start)
         for merged in [start.utterance for start in starts[:-1]]:
             self._emit(TurnEnded(outcome="merged", turn=merged.turn, at=jobs[-1].cause))
             self._inbox.put(TurnDone(merged.turn, merged.purpose))
-        for job in jobs:
-            if self._spool is not None and job.spooled is not None and done.delivered:
-                self._spool.done(job.spooled)
         self._inbox.put(done)
 
     def _turn(self, turn: int, purpose: Purpose, cause: float) -> Turn:
@@ -401,9 +408,22 @@ class Assistant:
         except AihearError as error:  # the wake word and `aihear trigger` still work
             self._emit_now(Failed(message=error.message, code=error.code, hint=error.hint))
 
-    def _triggered(self, action: str) -> str:
+    def _triggered(self, request: str) -> str:
+        action, _, number = request.partition(" ")
+        if action == RETRY:
+            return self._retry(int(number))
         self._inbox.put(Trigger(action))  # type: ignore[arg-type]
-        return "ok"
+        return DONE
+
+    def _retry(self, number: int) -> str:
+        """An entry of the history is worked on once more. Returns what is wrong with that."""
+        if self._keeper is None:
+            return "this is a dry run"
+        try:
+            self._inbox.put(self._keeper.again(number))
+        except AihearError as error:
+            return error.message
+        return DONE
 
     # Events -------------------------------------------------------------------------------------------------
 
@@ -422,6 +442,7 @@ class Assistant:
                 model=self._recogniser.name,
                 wake_words=self._wakes.words if self._wakes else (),
                 key=self._settings.push_to_talk.key if self._keys else "",
+                waiting=self._waiting,
             )
         )
         self._tell_broken_plugins()
@@ -434,10 +455,9 @@ class Assistant:
                 self._emit_now(Failed(message=message, code="plugin_broken", hint="aihear plugins check"))
 
     def _tell_undelivered(self) -> None:
-        pending = self._spool.pending() if self._spool is not None else []
-        if pending:
-            message = f"{len(pending)} dictated recording(s) of an earlier run were not delivered"
-            hint = f"read them with: aihear transcribe {pending[0].parent}/*.flac"
+        if self._waiting:
+            message = f"{self._waiting} of what you said earlier was not delivered"
+            hint = "aihear history list --waiting shows it, aihear history retry delivers it"
             self._emit_now(Failed(message=message, code="undelivered", hint=hint))
 
     def _close(self) -> None:
@@ -456,6 +476,8 @@ class Assistant:
         if self._aloud is not None:
             self._aloud.close()
         self._mind.services.typist.close()
+        if self._keeper is not None:
+            self._keeper.stop()
 
 
 def _activity() -> VoiceActivity:

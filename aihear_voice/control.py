@@ -16,6 +16,8 @@ from . import paths
 from .errors import AihearError
 
 ACTIONS = ("start", "stop", "toggle", "cancel", "mute", "unmute")
+RETRY = "retry"  # and the number of an entry of the history
+DONE = "ok"  # what is answered where nothing is wrong
 _KEY_FILE = "control.key"
 _SOCKET = "control.sock"
 

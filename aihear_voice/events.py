@@ -25,12 +25,15 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=Tru
 
 
 class Ready(Event, frozen=True):
-    """Listening. `model` is what transcribes; `wake_words` open attention."""
+    """Listening. `model` is what transcribes; `wake_words` open attention; `waiting`: utterances of earlier runs that
+    were not delivered.
+    """
 
     microphone: str
     model: str
     wake_words: tuple[str, ...] = ()
     key: str = ""
+    waiting: int = 0
 
 
 class ModeChanged(Event, frozen=True):
@@ -168,7 +171,8 @@ class Failed(Event, frozen=True):
 
 class TurnEnded(Event, frozen=True):
     """outcome: done, asked (for confirmation), amended (done in place of the turn before), merged (into the next
-    piece of dictation), no_match, nothing_said, unreliable, cancelled, denied, busy, failed.
+    piece of dictation), no_match, nothing_said, unreliable, cancelled, denied, busy, failed, kept (not typed, as
+    another window had come up: it is on the clipboard and in the history).
     """
 
     outcome: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from .types import Audio, Heard, Insertion, Match, Purpose, Transcript, Wake
@@ -203,11 +202,3 @@ class Store(Protocol):
     def load(self) -> dict[str, object]: ...
 
     def save(self, data: Mapping[str, object]) -> None: ...
-
-
-class Spool(Protocol):
-    """Keeps spoken sound on disk until its text is delivered."""
-
-    def put(self, audio: Audio) -> Path: ...
-
-    def done(self, path: Path) -> None: ...

@@ -87,14 +87,10 @@ class StopHeard:
 
 @dataclass(frozen=True, slots=True)
 class TurnDone:
-    """A turn has ended; `then` and `follow` say what comes next, unless it is stale.
-
-    delivered: its text reached where it should; where not, the sound is kept
-    """
+    """A turn has ended; `then` and `follow` say what comes next, unless it is stale."""
 
     turn: int
     purpose: Purpose
-    delivered: bool = True
     then: Then | None = None
     follow: Follow | None = None
 
@@ -121,7 +117,24 @@ class Guess:
     ready: float
 
 
-Input = Key | Trigger | Speaking | StopHeard | TurnDone | EndOfInput | Guess
+@dataclass(frozen=True, slots=True)
+class Again:
+    """An utterance of the history is worked on once more.
+
+    entry: its number there; transcript: what it says, where that is known
+    """
+
+    entry: int
+    purpose: Purpose
+    audio: Audio
+    transcript: Transcript | None = None
+
+    def guess(self, turn: int, now: float = 0.0) -> Guess | None:
+        """What it says, as if it had just been found out."""
+        return None if self.transcript is None else Guess(turn, 0, self.transcript, None, "open", now)
+
+
+Input = Key | Trigger | Speaking | StopHeard | TurnDone | EndOfInput | Guess | Again
 
 
 # What comes out ---------------------------------------------------------------------------------------------
@@ -166,6 +179,7 @@ class StartTurn:
 
     guess: what the same speech was found to say; revision: of the Speculate for it that is not answered yet, or 0
     first: the utterance is that command and what was said after it
+    entry: its number in the history, where it is there already
     """
 
     utterance: Utterance
@@ -173,6 +187,7 @@ class StartTurn:
     guess: Guess | None = None
     revision: int = 0
     first: First | None = None
+    entry: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +220,22 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """The next part of what is being said: to be on disk before anything is made of it."""
+
+    turn: int
+    purpose: Purpose
+    audio: Audio
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaid:
+    """What was recorded of that turn was nothing, or was taken back."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
 class StopSpeaking:
     """Be silent at once; turns before `floor` are stale."""
 
@@ -225,7 +256,7 @@ class SetMicrophone:
     open: bool
 
 
-Output = Event | StartTurn | Speculate | Preview | StopSpeaking | SpotStop | SetMicrophone
+Output = Event | StartTurn | Speculate | Preview | Record | Unsaid | StopSpeaking | SpotStop | SetMicrophone
 
 
 @dataclass
@@ -334,10 +365,8 @@ class Session:
 
     def _take(self, item: Input) -> None:
         match item:
-            case Key():
-                self._key(item)
-            case Trigger():
-                self._trigger(item.action)
+            case Key() | Trigger():
+                self._by_hand(item)
             case Speaking():
                 self._speaking = item.on
                 self._spotter.reset()
@@ -347,9 +376,17 @@ class Session:
                 self._turn_done(item)
             case Guess():
                 self._guessed(item)
+            case Again():
+                self._again(item)
             case EndOfInput():
                 self._close("end_of_input")
                 self._dictating = False
+
+    def _by_hand(self, item: Key | Trigger) -> None:
+        if isinstance(item, Key):
+            self._key(item)
+        else:
+            self._trigger(item.action)
 
     def _key(self, key: Key) -> None:
         self._emit(KeyHeld(key=key.name, down=key.action == "start"))
@@ -411,6 +448,11 @@ class Session:
             if self._attention and self._attention.source == "dictation":
                 self._settle()
 
+    def _again(self, again: Again) -> None:
+        self._turn += 1
+        utterance = Utterance(self._turn, again.purpose, again.audio, "retry")
+        self._start_turn(StartTurn(utterance, guess=again.guess(self._turn, self.now), entry=again.entry))
+
     def _mute(self, muted: bool) -> None:
         if muted == self._muted:
             return
@@ -463,6 +505,8 @@ class Session:
         state = self._push(attention, heard)
         if attention.endpointer.speech_start is not None and not attention.announced:
             self._announce(attention, attention.endpointer.speech_start)
+        elif attention.announced:
+            self._record(attention, heard.frame)
         if attention.announced:
             self._last_speech = self.now if state == "speech" else self._last_speech
         else:
@@ -482,9 +526,14 @@ class Session:
         attention.previewed = attention.window = max(attention.start, self._begin(attention))
         if attention.first is None:
             self._emit(SpeechStarted(), at=speech_start)
+            self._record(attention, attention.sound(self._begin(attention), self.now))
         else:  # whether it goes on with the command, or is somebody's talk, is not known yet
             self._turn += 1
             attention.turn = self._turn
+
+    def _record(self, attention: Attention, audio: Audio) -> None:
+        if attention.first is None:  # else its turn, if it comes to one, holds the command's own sound too
+            self._outputs.append(Record(attention.turn, attention.purpose, audio))
 
     def _push(self, attention: Attention, heard: Heard) -> Segment:
         if heard.own_voice and attention.source != "amend" and not attention.announced:
@@ -639,6 +688,8 @@ class Session:
     def _discard(self, reason: str) -> None:
         self._forget_first()
         attention, self._attention = self._attention, None
+        if attention is not None and attention.announced:
+            self._outputs.append(Unsaid(attention.turn))
         if attention is None or attention.source == "dictation":
             return
         self._emit(Discarded(reason=reason), turn=attention.turn)

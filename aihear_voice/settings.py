@@ -124,6 +124,18 @@ class DictationSettings(_Section, frozen=True):
     spool: bool
 
 
+class HistorySettings(_Section, frozen=True):
+    enabled: bool
+    keep_days: Annotated[float, Meta(ge=0, le=36_500)]
+    sound_hours: Annotated[float, Meta(ge=0, le=876_000)]
+
+
+class OverlaySettings(_Section, frozen=True):
+    enabled: bool
+    position: Literal["top", "bottom"]
+    scale: Annotated[float, Meta(ge=0, le=8)]
+
+
 class PluginsSettings(_Section, frozen=True):
     disabled: tuple[str, ...]
     permissions: tuple[Literal["type", "run", "network", "files"], ...]
@@ -145,6 +157,8 @@ class Settings(_Section, frozen=True):
     speaking: SpeakingSettings
     typing: TypingSettings
     dictation: DictationSettings
+    history: HistorySettings
+    overlay: OverlaySettings
     plugins: PluginsSettings
     log: LogSettings
     plugin: dict[str, dict[str, Any]] = {}  # the person's changes to plugins' own settings

@@ -112,12 +112,14 @@ class Turn:
         try:
             outcome, then, follow = work()
         except AihearError as error:
-            outcome = self._fail(error)
+            outcome = "kept" if error.code == "target_changed" else "failed"
+            self._fail(error)
         except Exception as error:  # the boundary: a fault is shown once, and the program goes on listening
             traceback.print_exc()
-            outcome = self._fail(AihearError(f"{type(error).__name__}: {error}", "fault"))
+            outcome = "failed"
+            self._fail(AihearError(f"{type(error).__name__}: {error}", "fault"))
         self._emit(TurnEnded(outcome=outcome))
-        return TurnDone(self._turn, self._purpose, outcome not in ("failed", "unreliable"), then, follow)
+        return TurnDone(self._turn, self._purpose, then, follow)
 
     def _hear(self, start: StartTurn) -> tuple[str, Then | None, Follow | None]:
         utterance, follow = start.utterance, start.follow
@@ -285,9 +287,8 @@ class Turn:
         else:
             speaker.say(reply.text, language, self._turn)
 
-    def _fail(self, error: AihearError) -> str:
+    def _fail(self, error: AihearError) -> None:
         self._emit(Failed(message=error.message, code=error.code, hint=error.hint))
-        return "failed"
 
     def _now(self) -> float:
         return self._cause + time.monotonic() - self._started

@@ -83,7 +83,7 @@ class Utterance:
 
     turn: the number of the turn it belongs to
     source: what opened it: "wake", "key", "trigger", "dictation", "reply" (a question of ours), "file",
-        "amend" (speech that went on after a command that was taken as complete)
+        "amend" (speech that went on after a command that was taken as complete), "retry" (out of the history)
     """
 
     turn: int

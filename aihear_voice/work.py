@@ -6,7 +6,6 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
@@ -23,14 +22,12 @@ class Job:
     """A turn to do, or an alarm that is due.
 
     cause: seconds on the audio clock at which it was ready
-    spooled: where its sound is kept until it is delivered
     window: the number of the one that was focused when it was begun to be spoken; 0 where that is not known
     """
 
     cause: float
     start: StartTurn | None = None
     alarm: Alarm | None = None
-    spooled: Path | None = None
     window: int = 0
 
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "plugins": "list, make or check plugins",
     "wake": "try the wake word on your microphone",
     "settings": "show, locate or edit the settings",
+    "history": "what was said and done: list, show, retry, copy, delete, actions",
     "bench": "measure speed, accuracy and cost on this computer",
     "doctor": "what works here, what does not, and what to do",
 }

@@ -25,6 +25,7 @@ MIDDLE = {
     "guessing": {"recognition", "session"},
     "mind": {"plugin", "understanding", "acting"},  # the text half of the composition root
     "turn": {"plugin", "session", "mind"},
+    "keeping": {"audio", "session", "transcripts"},
 }
 KNOW_EVERYONE = {"app", "doctor", "bench", "cli", "__main__"}
 HEAVY = {

@@ -96,7 +96,7 @@ def driver():
 
 
 def done(turn, then=None, follow=None, purpose="assist"):
-    return TurnDone(turn, purpose, True, then, follow)
+    return TurnDone(turn, purpose, then, follow)
 
 
 def test_speech_without_a_wake_word_is_nobodys_business(driver):

@@ -8,7 +8,7 @@ import pytest
 from aihear_voice.audio.file import decode
 from aihear_voice.audio.save import Spool, write_flac
 from aihear_voice.errors import DeviceError
-from aihear_voice.types import SAMPLE_RATE, Audio
+from aihear_voice.types import Audio
 from tests.rigs import noise
 
 
@@ -40,41 +40,77 @@ def test_where_nothing_can_be_written_the_person_is_told(tmp_path):
     assert told.value.code == "unwritable"
 
 
-def test_an_utterance_without_its_text_is_found_by_the_next_run_in_order(tmp_path):
-    first = Spool(tmp_path / "spool")
-    paths = [first.put(Audio(noise(0.1 * (n + 1), 0.1, seed=n))) for n in range(12)]
-    first.done(paths[3])
-    assert first.pending() == []  # its own are not left over: they are being worked on
-    second = Spool(tmp_path / "spool")
-    own = second.put(Audio(noise(0.1, 0.1)))
-    assert second.pending() == [path for path in paths if path != paths[3]]
-    assert own not in paths
-    assert [round(decode(p).duration, 2) for p in second.pending()[:4]] == [0.1, 0.2, 0.3, 0.5]
-    for path in second.pending():
-        second.done(path)
-    second.done(paths[0])  # twice does no harm
-    assert second.pending() == []
-    assert own.exists()
+def spoken(spool, at, seconds=1.0, seed=0):
+    take = spool.begin(at, "dictate", 0.0)
+    take.write(noise(seconds, 0.1, seed))
+    take.finish(Audio(noise(seconds, 0.1, seed)))
+    return take.name
 
 
-def test_half_written_files_of_a_crash_are_no_utterances(tmp_path):
+def test_what_is_being_spoken_can_be_read_at_any_moment(tmp_path):
+    """As after a kill: nobody has closed the file."""
+    sound = noise(2.0, 0.2)
+    take = Spool(tmp_path / "spool").begin(1700000000.25, "dictate", 5.0)
+    for start in range(0, len(sound), 512):
+        take.write(sound[start : start + 512])
+    (found,) = Spool(tmp_path / "spool").sounds()
+    assert (found.name, found.at, found.purpose, found.seconds) == (take.name, 1700000000.25, "dictate", 2.0)
+    heard = Spool(tmp_path / "spool").load(take.name).samples
+    assert np.abs(heard - sound).max() <= 1 / 32768
+    assert np.array_equal(decode(tmp_path / "spool" / take.name).samples, heard), "other programs can read it, too"
+    assert _mode(tmp_path / "spool") == 0o700
+    assert _mode(tmp_path / "spool" / take.name) == 0o600
+
+
+@pytest.mark.parametrize("start", [5.0, 4.5])
+def test_in_the_end_the_file_holds_just_the_utterance(tmp_path, start):
+    """Less than was written: the wake phrase after it goes; more: what stood before it came to be known later."""
     spool = Spool(tmp_path)
-    spool.put(Audio(noise(0.1, 0.1)))
-    (tmp_path / ".abc.part").write_bytes(b"fLaC")
-    (tmp_path / "notes.flac").write_bytes(b"")
-    assert len(Spool(tmp_path).pending()) == 1
+    whole = noise(2.0, 0.2)
+    take = spool.begin(1.0, "dictate", 5.0)
+    take.write(whole)
+    utterance = Audio(whole[:20_000] if start == 5.0 else noise(2.5, 0.1, 3), start)
+    take.finish(utterance)
+    assert np.abs(spool.load(take.name).samples - utterance.samples).max() <= 1 / 32768
+    assert decode(spool.path(take.name)).duration == utterance.duration
 
 
-def test_the_spool_is_bounded_and_keeps_the_newest(tmp_path, caplog):
+def test_sounds_come_in_the_order_in_which_they_were_spoken(tmp_path):
+    spool = Spool(tmp_path)
+    names = [spoken(spool, at) for at in (12.0, 9.0, 10.0, 10.0)]
+    assert len(set(names)) == 4, "two in the same moment are two"
+    assert [sound.name for sound in spool.sounds()] == [names[1], names[2], names[3], names[0]]
+    spool.remove([names[0], "1-dictate.wav"])
+    assert [sound.name for sound in spool.sounds()] == [names[1], names[2], names[3]]
+    (tmp_path / "notes.wav").write_bytes(b"")
+    assert len(spool.sounds()) == 3
+
+
+def test_what_was_nothing_is_gone(tmp_path):
+    take = Spool(tmp_path).begin(1.0, "assist", 0.0)
+    take.write(noise(0.5, 0.1))
+    take.drop()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sound_that_is_gone_is_one_line(tmp_path):
+    with pytest.raises(DeviceError, match="is gone"):
+        Spool(tmp_path).load("1-dictate.wav")
+
+
+def test_no_room_is_one_line(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(DeviceError) as told:
+        Spool(tmp_path / "file").begin(1.0, "dictate", 0.0)
+    assert told.value.code == "unwritable"
+
+
+def test_the_spool_is_bounded_and_keeps_the_newest(tmp_path):
     spool = Spool(tmp_path, limit=200_000)
-    paths = [spool.put(Audio(noise(1.0, 0.2, seed=n))) for n in range(15)]
-    kept = [path for path in paths if path.exists()]
-    assert sum(path.stat().st_size for path in kept) <= 200_000
-    assert kept == paths[-len(kept) :]
-    assert 0 < len(kept) < len(paths)
-    assert "deleted" in caplog.text
-
-
-def test_one_utterance_larger_than_the_spool_is_kept(tmp_path):
-    path = Spool(tmp_path, limit=1000).put(Audio(noise(1.0, 0.2)))
-    assert decode(path).duration == pytest.approx(16_000 / SAMPLE_RATE)
+    names = [spoken(spool, at) for at in range(15)]
+    too_many = spool.excess()
+    assert too_many == names[: len(too_many)]
+    spool.remove(too_many)
+    assert 0 < sum(path.stat().st_size for path in tmp_path.iterdir()) <= 200_000
+    assert spool.excess() == []
+    assert Spool(tmp_path, limit=10).excess() == [sound.name for sound in spool.sounds()][:-1]

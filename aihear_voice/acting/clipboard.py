@@ -1,0 +1,52 @@
+"""A text onto the person's clipboard, to stay there after this program has ended."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+from ..errors import DeviceError
+
+_PATIENCE_S = 5.0
+
+
+def put(text: str) -> None:
+    """Raises DeviceError."""
+    command = _command()
+    if command is None:
+        _put_x11(text)
+        return
+    try:
+        # Its output is not read: wl-copy leaves a process behind that keeps it open.
+        done = subprocess.run(
+            command, input=text.encode(), timeout=_PATIENCE_S, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise _refused(command[0]) from error
+    if done.returncode:
+        raise _refused(command[0])
+
+
+def _command() -> list[str] | None:
+    """The system's own tool; None where we are the clipboard's owner ourselves, as on X11."""
+    if sys.platform == "darwin":
+        return ["pbcopy"]
+    if sys.platform == "win32":
+        return ["clip"]
+    if os.environ.get("WAYLAND_DISPLAY") and shutil.which("wl-copy"):
+        return ["wl-copy", "--type", "text/plain;charset=utf-8"]
+    return None
+
+
+def _put_x11(text: str) -> None:
+    from .x11_clipboard import XClipboard, text_content
+
+    clipboard = XClipboard()
+    clipboard.put({"CLIPBOARD": text_content(text)})
+    clipboard.close()  # leaves a small process that owns it
+
+
+def _refused(tool: str) -> DeviceError:
+    return DeviceError(f"{tool} did not take the text", "no_clipboard", "aihear history show ID prints it")
