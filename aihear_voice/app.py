@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from .control import ControlServer
     from .hotkeys import Hotkeys
     from .listening.ear import Ear
+    from .overlay.process import Overlay
     from .speaking.aloud import Aloud
 
 TICK_SECONDS = 0.1  # the loop looks at clocks and messages this often when no frame comes
@@ -112,6 +113,7 @@ class Assistant:
         self._session = Session(settings, self._endpointer, self._spotter, time.monotonic)
         self._keys: Hotkeys | None = None
         self._control: ControlServer | None = None
+        self._overlay: Overlay | None = None
         self._keeper: Keeper | None = None if self._options.dry_run else Keeper(settings, self._complain)
         self._turns = TurnThread(self._do, self._warm)
         self._deeds = Deeds()
@@ -182,6 +184,7 @@ class Assistant:
                 self._waiting = self._keeper.start()
             self._turns.start()
             self._guesser.start()
+            self._start_overlay()
             if self._options.input is None:
                 self._start_controls()
             self._loop()
@@ -408,6 +411,18 @@ class Assistant:
         except AihearError as error:  # the wake word and `aihear trigger` still work
             self._emit_now(Failed(message=error.message, code=error.code, hint=error.hint))
 
+    def _start_overlay(self) -> None:
+        from .overlay.process import Overlay
+
+        watched = self._options.input is None or self._options.realtime
+        if not (watched and self._settings.overlay.enabled):
+            return
+        overlay = Overlay(self._settings.overlay)
+        with contextlib.suppress(AihearError):  # without a screen there is nothing to see; `aihear doctor` says so
+            overlay.start()
+            self._stream.listen(overlay.hear)
+            self._overlay = overlay
+
     def _triggered(self, request: str) -> str:
         action, _, number = request.partition(" ")
         if action == RETRY:
@@ -465,7 +480,7 @@ class Assistant:
         self._floor = 1 << 62
         if self._aloud is not None:
             self._aloud.hush()
-        for part in (self._keys, self._control):
+        for part in (self._keys, self._control, self._overlay):
             if part is not None:
                 part.stop()
         self._microphone.close()

@@ -203,6 +203,22 @@ def _push_to_talk(chosen: Settings) -> Found:
     return Found(f"hold {' or '.join(keys)} to talk")
 
 
+def _overlay(chosen: Settings) -> Found:
+    from .overlay.process import check_display, python_with_tk
+
+    if not chosen.overlay.enabled:
+        return Found("switched off (overlay.enabled)")
+    try:
+        check_display()
+    except DeviceError as error:  # nothing else needs it
+        return Found(f"not shown: {error.message}", error.hint)
+    python = python_with_tk()
+    if python is None:
+        return Found("not shown: no Python here has Tk", "sudo apt-get install python3-tk")
+    through = " through XWayland" if os.environ.get("WAYLAND_DISPLAY") else ""
+    return Found(f"shows what is heard{through}, with the Tk of {python}")
+
+
 # -- models -----------------------------------------------------------------------------------------------
 
 
@@ -307,6 +323,7 @@ CHECKS: tuple[tuple[str, Kind, Callable[[Settings], Found]], ...] = (
     ("voice", "device", _voice),
     ("typing", "device", _typing),
     ("push-to-talk", "device", _push_to_talk),
+    ("overlay", "device", _overlay),
     ("model", "model", _model),
     ("recognition", "model", _recognition),
     ("wake word", "model", _wake_word),
