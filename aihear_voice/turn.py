@@ -34,6 +34,8 @@ class Speaker(Protocol):
     def ring(self, text: str, language: str, turn: int) -> bool: ...
 
 
+# Nothing is wrong but the moment: the text is on the clipboard.
+PUT_ASIDE = ("target_changed", "no_focus", "keyboard_taken", "keys_held")
 Undo = Callable[[], object]
 REMEMBERED = 4  # turns; only the last is ever amended, and a question or an alarm may come between
 
@@ -112,7 +114,7 @@ class Turn:
         try:
             outcome, then, follow = work()
         except AihearError as error:
-            outcome = "kept" if error.code == "target_changed" else "failed"
+            outcome = "kept" if error.code in PUT_ASIDE else "failed"
             self._fail(error)
         except Exception as error:  # the boundary: a fault is shown once, and the program goes on listening
             traceback.print_exc()
