@@ -22,6 +22,8 @@ RUN_PACKAGES := gcc libc6-dev portaudio19-dev libasound2-plugins alsa-utils espe
 # Only where no fitting Python is found.
 PYTHON_PACKAGES := python3 python3-venv python3-dev
 TEST_PACKAGES := pulseaudio pulseaudio-utils xvfb openbox xdotool x11-xkb-utils xterm flite python3-tk
+# A Wayland session, and windows of it.
+WAYLAND_TEST_PACKAGES := sway foot wtype wl-clipboard mousepad dbus-daemon
 # openai-whisper also asks for triton, 1 GB that only a GPU uses: it goes in without its dependencies.
 WHISPER := openai-whisper==20250625
 WHISPER_NEEDS := numba tiktoken more-itertools tqdm
@@ -106,4 +108,4 @@ endef
 	@touch $@
 
 setup-test: setup-dev
-	@$(call packages,$(TEST_PACKAGES))
+	@$(call packages,$(TEST_PACKAGES) $(WAYLAND_TEST_PACKAGES))

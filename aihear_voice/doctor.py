@@ -169,7 +169,10 @@ def _voice(chosen: Settings) -> Found:
 
 def _typing(chosen: Settings) -> Found:
     from .acting.typist import DesktopTypist
+    from .acting.wayland_wire import wayland_session
 
+    if sys.platform.startswith("linux") and wayland_session():
+        return _typing_on_wayland(chosen)
     typist = DesktopTypist(chosen.typing)
     try:
         typist.before()  # asks the window system which window is focused
@@ -178,15 +181,32 @@ def _typing(chosen: Settings) -> Found:
     return _where_it_types()
 
 
+def _typing_on_wayland(chosen: Settings) -> Found:
+    from .acting.wayland_typist import WaylandTypist
+
+    typist = WaylandTypist(chosen.typing.method, chosen.typing.key_delay_ms / 1000, chosen.typing.paste_restore_s)
+    try:
+        means = typist.means()
+    finally:
+        typist.close()
+    if means.missing is not None:
+        raise means.missing
+    says = f"keys by {means.keys}, clipboard by {means.clipboard or 'nothing: what your layout lacks cannot be typed'}"
+    if not means.clipboard:
+        return Found(says, "sudo apt-get install wl-clipboard")
+    if not means.tells_windows:
+        return Found(
+            f"{says}; the compositor does not tell which window is focused",
+            "leave the focus where it is until the text is there; “scratch that” does nothing here",
+        )
+    return Found(f"{says}, into the window that you spoke to")
+
+
 def _where_it_types() -> Found:
     if sys.platform == "darwin":
         return Found("ready", "allow your terminal in System Settings, Privacy & Security, Accessibility")
     if sys.platform == "win32":
         return Found("ready", "windows of programs that run as administrator take no keys from this one")
-    if os.environ.get("WAYLAND_DISPLAY"):
-        return Found(
-            "into X11 windows only: this is a Wayland session", "log in to an X11 session to reach all windows"
-        )
     return Found(f"into the focused window of the display {os.environ.get('DISPLAY', '')}")
 
 

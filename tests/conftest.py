@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from . import rigs
+from .wayland import SwaySession
 
 _PERSONAL = ("DISPLAY", "WAYLAND_DISPLAY", "PULSE_SERVER", "PULSE_RUNTIME_PATH", "DBUS_SESSION_BUS_ADDRESS")
 _XDG = {"CONFIG": "config", "DATA": "data", "STATE": "state", "CACHE": "cache"}
@@ -99,6 +100,24 @@ def screen(x_server: rigs.Screen, monkeypatch: pytest.MonkeyPatch) -> Iterator[r
     x_server.window()
     yield x_server
     x_server.reset()
+
+
+@pytest.fixture(scope="session")
+def sway_session() -> Iterator[SwaySession]:
+    session = SwaySession()
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def sway(sway_session: SwaySession, monkeypatch: pytest.MonkeyPatch) -> Iterator[SwaySession]:
+    """An empty Wayland session; this process and those it starts use it, and no other screen."""
+    monkeypatch.delenv("DISPLAY", raising=False)
+    for name, value in sway_session.env.items():
+        monkeypatch.setenv(name, value)
+    sway_session.reset()
+    yield sway_session
+    sway_session.reset()
 
 
 @pytest.fixture

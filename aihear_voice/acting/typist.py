@@ -16,8 +16,10 @@ from ..types import Insertion
 from ..workers import Worker, WorkerDied
 from .keys import check
 from .ledger import Delivery, Ledger, Presses, Target, clean
+from .wayland_wire import wayland_session
 
 if TYPE_CHECKING:
+    from .wayland_focus import WaylandFocus
     from .x11_focus import FocusWatch
 
 _START_S = 10.0  # to start the process and connect
@@ -31,19 +33,29 @@ def open_typist(method: str, release_wait_s: float, key_delay_s: float, paste_re
         from .pynput_typist import PynputTypist
 
         return PynputTypist(key_delay_s)
+    if wayland_session():
+        from .wayland_typist import WaylandTypist
+
+        with contextlib.suppress(DeviceError) if os.environ.get("DISPLAY") else contextlib.nullcontext():
+            return WaylandTypist(method, key_delay_s, paste_restore_s)
+        # Nothing answers there: the variable is of a session that has ended.
     from .x11_typist import XTypist
 
     return XTypist(method, release_wait_s, key_delay_s, paste_restore_s)
 
 
 def has_screen() -> bool:
-    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY")) or wayland_session()
 
 
-def open_focus_watch() -> FocusWatch | None:
+def open_focus_watch() -> FocusWatch | WaylandFocus | None:
     """None on systems where nobody tells."""
-    if sys.platform in ("darwin", "win32") or not os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+    if sys.platform in ("darwin", "win32") or not has_screen():
         return None
+    if wayland_session():
+        from .wayland_focus import WaylandFocus
+
+        return WaylandFocus()
     from .x11_focus import FocusWatch
 
     return FocusWatch()
@@ -66,7 +78,7 @@ class DesktopTypist:
         self.ledger = Ledger()
         self._edited = False  # the person pressed keys since we typed last
         self._moved = 0.0  # monotonic seconds when we asked for another window ourselves
-        self._focus: FocusWatch | None = None
+        self._focus: FocusWatch | WaylandFocus | None = None
 
     def warm(self) -> None:
         """See from now on which window is focused when, and start the process, which takes a second, meanwhile."""
@@ -110,7 +122,9 @@ class DesktopTypist:
 
     def _meant(self, since: float | None) -> int:
         """The window that was focused then; 0 where that is unknown, or we ourselves asked for another since."""
-        return self.target_at(since) if since is not None and since > self._moved else 0
+        if self._focus is None or since is None or since <= self._moved:
+            return 0
+        return self._focus.meant(since)
 
     def _look_around(self) -> Target:
         """The focused window; an unknown one where there is none: then the text goes to the clipboard."""

@@ -26,7 +26,7 @@ _SELECT_POLL_S = 0.04
 _SELECT_SETTLED_S = 0.3  # unchanged for so long, a selection is all that there will be: busy windows pause between keys
 
 # What the desktop itself takes, or what changes the window: nobody's text is touched by these.
-_ANYWHERE = {
+ANYWHERE = {
     "volume_up", "volume_down", "volume_mute", "play_pause", "next_track", "previous_track", "print_screen",
     "next_window", "previous_window",
 }  # fmt: skip
@@ -50,7 +50,7 @@ class XTypist:
         self._by_hand = self._presses_by_hand()
         target = self._where()
         if not target.window or self._is_another(target, window):
-            return Delivery("", "keys", target, failure=self._kept(text, _elsewhere(target)))
+            return Delivery("", "keys", target, failure=self._kept(text, elsewhere(target)))
         typed, methods = "", []
         failure: DeviceError | None = None
         with self._keyboard.bare(self._release_wait_s):
@@ -91,7 +91,7 @@ class XTypist:
             if focused and not taken:
                 break
             if time.monotonic() > deadline or not (focused or self._desktop.is_active(target.window)):
-                return _taken() if taken else _elsewhere(self._where())
+                return _taken() if taken else elsewhere(self._where())
             time.sleep(_TAKEN_POLL_S)
         if self._keyboard.locked():
             hint = "let go of Shift, Ctrl, Alt; look for sticky keys"
@@ -146,14 +146,14 @@ class XTypist:
     def press(self, name: str, times: int, window: int) -> Target:
         """name: a chord, or one of keys.ACTIONS. window: no other may be focused; 0 is any. Raises DeviceError."""
         target = self._where()
-        anywhere = name in _ANYWHERE
+        anywhere = name in ANYWHERE
         if self._is_another(target, window) and not anywhere:
-            raise _elsewhere(target)
+            raise elsewhere(target)
         chord = chord_of(name, terminal=is_terminal(target.app))
         with self._keyboard.bare(self._release_wait_s):
             done = self._keyboard.chord(chord, times, self._aim(0 if anywhere else target.window))
         if done < times:
-            raise _elsewhere(self._where())
+            raise elsewhere(self._where())
         return self._where()
 
     def _aim(self, window: int) -> Callable[[], bool]:
@@ -262,7 +262,7 @@ def named(windows: Sequence[Target], name: str) -> Target | None:
     return None
 
 
-def _elsewhere(now: Target) -> DeviceError:
+def elsewhere(now: Target) -> DeviceError:
     """now: the window that is focused instead."""
     if not now.window:
         return DeviceError("no window is focused", "no_focus", "")

@@ -1,0 +1,298 @@
+"""Typing on Wayland: through what this compositor really offers, whichever brings the exact text to that window.
+
+Keys go through the compositor's virtual keyboard, else through the desktop portal, else through the kernel's uinput;
+the clipboard through data control, else through wl-clipboard. Most compositors tell which window is focused; where
+one does not, nothing is taken back, for nobody knows what it would hit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..errors import DeviceError
+from .keys import Chord, chord_of, parse
+from .ledger import Delivery, Presses, Target, graphemes
+from .paste_chords import SHIFT_INSERT, is_terminal, paste_chord
+from .wayland_clipboard import CLIPBOARD, PRIMARY, DataControl
+from .wayland_desktop import WaylandDesktop
+from .wayland_keyboard import VirtualKeyboard
+from .wayland_wire import Connection
+from .x11_typist import ANYWHERE, elsewhere, named
+
+_KEYS_UP_TO = 200  # characters, half a second: more takes long enough for the focus to wander; pasting takes 0.1 s
+_RECEIPT_S = 3.0  # a window that has not read the clipboard by then will not
+_AFTER_RECEIPT_S = 0.05  # a browser hands what it read to the page in another process
+_SELECT_S = 1.0  # a window that does not tell by then what is selected in it never will
+_SELECT_POLL_S = 0.04
+_SELECT_SETTLED_S = 0.3  # unchanged for so long, a selection is all that there will be
+
+
+class Keyboard(Protocol):
+    """name: what carries the keys, for people"""
+
+    name: str
+
+    def can_write(self, text: str) -> bool: ...
+
+    def write(self, text: str, left: Callable[[], bool]) -> str:
+        """Returns what was typed: shorter than `text` where the focus `left`."""
+
+    def chord(self, chord: Chord, times: int, left: Callable[[], bool]) -> int:
+        """How often it was pressed before the focus `left`. Raises DeviceError where there is no such key."""
+
+    def release(self) -> None:
+        """Nothing is pressed any more."""
+
+
+class Clipboard(Protocol):
+    """name: what carries it, for people; selections: CLIPBOARD and PRIMARY"""
+
+    name: str
+
+    def lend(self, text: str, selections: tuple[str, ...]) -> None: ...
+
+    def watch(self) -> None: ...
+
+    def received(self, timeout: float) -> bool: ...
+
+    def give_back(self, after_s: float) -> None: ...
+
+    def leave(self) -> None: ...
+
+    def keep(self, text: str) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What carries typing in this session. keys, clipboard: "" where there is nothing; missing: why, and what to do."""
+
+    keys: str
+    clipboard: str
+    tells_windows: bool
+    missing: DeviceError | None = None
+
+
+class WaylandTypist:
+    """Lives in the worker process. The same methods as XTypist."""
+
+    def __init__(self, method: str, key_delay_s: float, paste_restore_s: float) -> None:
+        self._method = method
+        self._key_delay_s = key_delay_s
+        self._paste_restore_s = paste_restore_s
+        self._open()
+
+    def _open(self) -> None:
+        self._connection = Connection()
+        self._desktop = WaylandDesktop(self._connection)
+        self._keyboard: Keyboard | None = None
+        self._clipboard: Clipboard | None = None
+        self._missing: DeviceError | None = None
+        try:
+            self._keyboard = open_keyboard(self._connection, self._key_delay_s)
+        except DeviceError as error:
+            self._missing = error
+        with contextlib.suppress(DeviceError):
+            self._clipboard = open_clipboard(self._connection)
+
+    def means(self) -> Means:
+        self._awake()
+        keys, clipboard = self._keyboard, self._clipboard
+        return Means(keys.name if keys else "", clipboard.name if clipboard else "", self._desktop.tells, self._missing)
+
+    def type(self, text: str, window: int) -> Delivery:
+        """Into this window and no other; 0 is the focused one. What could not be typed is put on the clipboard."""
+        target = self._where()
+        failure = self._in_the_way(target, window)
+        if failure is not None or self._keyboard is None:
+            return Delivery("", "keys", target, failure=self._kept(text, failure or self._no_keys()))
+        if self._keyboard.can_write(text) and self._prefers_keys(text):
+            typed = self._keyboard.write(text, lambda: self._left(target))
+            failure = None if typed == text else self._kept(text[len(typed) :], elsewhere(self._where()), len(typed))
+            return Delivery(typed, "keys", target, "", failure)
+        failure = self._paste(text, target, self._keyboard)
+        if failure is not None:
+            return Delivery("", "paste", target, failure=self._kept(text, failure))
+        return Delivery(text, "paste", target, "receipt")
+
+    def _in_the_way(self, target: Target, window: int) -> DeviceError | None:
+        """Why nothing may be typed now. window: the one that is meant; 0 is any."""
+        if not self._desktop.tells:
+            return None
+        another = bool(window) and target.window != window
+        return elsewhere(target) if another or not target.window else None
+
+    def _kept(self, text: str, failure: DeviceError, typed: int = 0) -> DeviceError:
+        """The same failure, once what was not typed is on the clipboard. typed: how many characters were before."""
+        message = f"{failure.message}; {typed} characters were typed before" if typed else failure.message
+        hint = failure.hint
+        if self._clipboard is not None and failure.code != "not_delivered":  # else it is there already
+            with contextlib.suppress(DeviceError):
+                self._clipboard.keep(text)
+                what = "the rest" if typed else "the text"
+                hint = f"{what} is on the clipboard: paste it where it belongs" + (f"; {hint}" if hint else "")
+        return DeviceError(message, failure.code, hint)
+
+    def _prefers_keys(self, text: str) -> bool:
+        if self._method == "keys" or not text.strip("\n\t"):  # a newline alone is the Return key, also in chats
+            return True
+        if self._method == "paste":
+            return False
+        # A tab leaves the field; an input method would turn letters into something else.
+        return len(text) <= _KEYS_UP_TO and "\t" not in text and not input_method()
+
+    def _paste(self, text: str, target: Target, keyboard: Keyboard) -> DeviceError | None:
+        """Why the window did not take it, if it did not."""
+        if self._clipboard is None:
+            hint = "apt-get install wl-clipboard"
+            return DeviceError("this text can only be pasted, and there is no clipboard", "no_clipboard", hint)
+        clipboard = self._clipboard
+        # Shift+Insert pastes one selection or the other, but pastes in nearly every program.
+        chord = paste_chord(target.app) if target.app else SHIFT_INSERT
+        clipboard.lend(text, (CLIPBOARD, PRIMARY) if chord == SHIFT_INSERT else (CLIPBOARD,))
+        clipboard.watch()
+        if not keyboard.chord(parse(chord), 1, lambda: self._left(target)):
+            clipboard.give_back(0.0)
+            return elsewhere(self._where())
+        if not clipboard.received(_RECEIPT_S):
+            clipboard.leave()
+            return DeviceError(
+                f"{target.label or 'the window'} did not take the text", "not_delivered",
+                "it is on the clipboard: paste it yourself, or set typing.method to keys",
+            )  # fmt: skip
+        clipboard.give_back(self._paste_restore_s)
+        time.sleep(_AFTER_RECEIPT_S)
+        return None
+
+    def press(self, name: str, times: int, window: int) -> Target:
+        """name: a chord, or one of keys.ACTIONS. window: no other may be focused; 0 is any. Raises DeviceError."""
+        target = self._where()
+        anywhere = name in ANYWHERE
+        if window and target.window != window and not anywhere:
+            raise elsewhere(target)
+        if self._keyboard is None:
+            raise self._no_keys()
+        chord = chord_of(name, terminal=is_terminal(target.app))
+        done = self._keyboard.chord(chord, times, lambda: not anywhere and self._left(target))
+        if done < times:
+            raise elsewhere(self._where())
+        return self._where()
+
+    def look(self) -> tuple[Target, Presses]:
+        """The focused window. No compositor tells what the person presses: it counts as if something was."""
+        return self._focused(), Presses(edits=1)
+
+    def window(self, action: str, name: str) -> Target | None:
+        """name: words of a title or a class; "" is the focused window. None where there is no such window."""
+        target = self._focused() if not name else named(self._desktop.windows(), name)
+        if not self._desktop.tells:
+            raise DeviceError("this compositor lets no program ask windows", "not_here", "use its own keys")
+        if target is not None:
+            self._desktop.ask(target.window, action)
+        return target
+
+    def scroll(self, steps: int) -> None:
+        self._awake()
+        self._desktop.scroll(steps)
+
+    def take_back(self, text: str, window: int, untouched: bool) -> bool:
+        """Remove `text` from before the cursor of this window; False where it is not there any more.
+
+        Never blindly, as a terminal would need it: who typed since is not known here.
+        """
+        target = self._focused()
+        keyboard, clipboard = self._keyboard, self._clipboard
+        if not target.window or target.window != window or is_terminal(target.app):
+            return False
+        if keyboard is None or not isinstance(clipboard, DataControl):
+            return False
+        return self._erase_selected(text, target, keyboard, clipboard)
+
+    def _erase_selected(self, text: str, target: Target, keyboard: Keyboard, clipboard: DataControl) -> bool:
+        """Select back over it, look whether that is the text, and only then delete it."""
+        clipboard.settle()
+        missing, pressed, left = text, 0, lambda: self._left(target)
+        while missing:
+            seen = clipboard.changes(PRIMARY)
+            steps = len(graphemes(missing))  # too few where a toolkit counts joined emoji by their parts
+            pressed += keyboard.chord(parse("shift+left"), steps, left)
+            selected = _selection(clipboard, seen, text)
+            if selected == text:
+                return bool(keyboard.chord(parse("backspace"), 1, left))
+            more = text.removesuffix(selected) if selected else text
+            if len(more) >= len(missing):  # no part of it, or no further part
+                break
+            missing = more
+        keyboard.chord(parse("shift+right"), pressed, left)
+        return False
+
+    def release(self) -> None:
+        """After another typist was killed in the middle of a key."""
+        self._awake()
+        if self._keyboard is not None:
+            self._keyboard.release()
+
+    def close(self) -> None:
+        if self._clipboard is not None:
+            self._clipboard.close()
+        self._connection.close()
+
+    def _awake(self) -> None:
+        if not self._connection.alive:  # the compositor was restarted
+            self._open()
+
+    def _focused(self) -> Target:
+        self._awake()
+        return self._desktop.focused()
+
+    def _where(self) -> Target:
+        try:
+            return self._focused()
+        except DeviceError:  # keys such as volume_up need no window
+            return Target()
+
+    def _left(self, target: Target) -> bool:
+        return self._where().window != target.window
+
+    def _no_keys(self) -> DeviceError:
+        return self._missing or DeviceError("no program may press keys here", "no_keys")
+
+
+def open_keyboard(connection: Connection, key_delay_s: float) -> Keyboard:
+    """The best that there is. Raises DeviceError."""
+    return VirtualKeyboard(connection, key_delay_s)
+
+
+def open_clipboard(connection: Connection) -> Clipboard:
+    """The best that there is. Raises DeviceError."""
+    return DataControl(connection)
+
+
+def input_method() -> bool:
+    """Whether an input method such as ibus or fcitx stands between keys and programs."""
+    names = [os.environ.get("XMODIFIERS", "").rpartition("@im=")[2]]
+    names += [os.environ.get(name, "") for name in ("GTK_IM_MODULE", "QT_IM_MODULE")]
+    return any(name.lower() not in ("", "none", "local", "simple", "wayland", "xim", "compose") for name in names)
+
+
+def _selection(clipboard: DataControl, seen: int, wanted: str) -> str:
+    """What was selected since the selection had changed `seen` times, once it is `wanted` or stays as it is.
+
+    A window that takes no selection leaves an older one there, which may be of another window.
+    """
+    now = changed = time.monotonic()
+    deadline = now + _SELECT_S
+    selected = ""
+    while now < deadline and selected != wanted and not (selected and now - changed > _SELECT_SETTLED_S):
+        time.sleep(_SELECT_POLL_S)
+        now, last = time.monotonic(), selected
+        if clipboard.changes(PRIMARY) != seen:
+            selected = clipboard.read(PRIMARY)
+        changed = changed if selected == last else now
+    return selected

@@ -1,0 +1,358 @@
+"""Text arrives exactly under Wayland: real windows in headless sway, their text read back from themselves."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from unittest import mock
+
+import msgspec
+import pytest
+
+from aihear_voice import settings
+from aihear_voice.acting.keys import MODIFIERS
+from aihear_voice.acting.typist import DesktopTypist
+from aihear_voice.acting.wayland_keyboard import VirtualKeyboard
+from aihear_voice.acting.wayland_keymap import Keymap
+from aihear_voice.acting.wayland_wire import Connection
+from aihear_voice.errors import DeviceError
+
+from ...rigs import wait_until
+from ...wayland import KINDS, SwaySession
+
+pytestmark = pytest.mark.e2e
+
+
+def changed(**values: object) -> DesktopTypist:
+    return DesktopTypist(msgspec.structs.replace(settings.load(env={}).typing, **values))
+
+
+@pytest.fixture
+def typist(sway: SwaySession) -> Iterator[DesktopTypist]:
+    opened = changed()
+    yield opened
+    opened.close()
+
+
+class Hand:
+    """The person's own keyboard."""
+
+    def __init__(self, layout: str = "us") -> None:
+        with mock.patch.dict(os.environ, {"XKB_DEFAULT_LAYOUT": layout}):
+            self.connection = Connection()
+            self.keyboard = VirtualKeyboard(self.connection, 0.0)
+            self.keyboard.keymap = Keymap()
+            self.keyboard._upload()
+
+    def hold(self, name: str) -> None:
+        self.keyboard._press(self.keyboard.keymap.keys[MODIFIERS[name].keysym].keycode, 1)
+        self.keyboard._keyboard.ask("modifiers", self.keyboard.keymap.masks[name], 0, 0, 0)
+        self.connection.roundtrip()
+
+    def let_go(self, name: str) -> None:
+        self.keyboard._press(self.keyboard.keymap.keys[MODIFIERS[name].keysym].keycode, 0)
+        self.keyboard.release()
+
+    def type(self, text: str) -> None:
+        assert self.keyboard.write(text, lambda: False) == text
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+@pytest.fixture
+def hand(sway: SwaySession) -> Iterator[Hand]:
+    opened = Hand()
+    yield opened
+    opened.close()
+
+
+# What arrives
+
+
+@pytest.mark.parametrize("application", ["foot", "editor"])
+def test_every_kind_of_text_arrives(sway: SwaySession, typist: DesktopTypist, application: str) -> None:
+    window = getattr(sway, application)()
+    sway.copy("mine, größer")
+    for kind, text in KINDS.items():
+        insertion = typist.type(text)
+        assert window.added(text) == text, kind
+        assert insertion.method in ("keys", "paste")
+    wait_until(lambda: sway.clipboard() == "mine, größer", "the clipboard is restored")
+
+
+@pytest.mark.parametrize("method", ["keys", "paste"])
+def test_either_method_brings_the_text(sway: SwaySession, method: str) -> None:
+    window, typist = sway.foot(), changed(method=method)
+    for kind in ("ASCII", "accents", "CJK", "newlines"):
+        typist.type(KINDS[kind])
+        assert window.added(KINDS[kind]) == KINDS[kind], kind
+    typist.close()
+
+
+@pytest.mark.parametrize(("layout", "text"), [("de", "Größe: {x} @ y|z € ~ \\"), ("fr", "été, 1ère à 5 € {@} [x]")])
+def test_the_persons_layout_is_typed_on(sway: SwaySession, layout: str, text: str) -> None:
+    window, hand = sway.foot(), Hand(layout)
+    hand.type("x")
+    assert window.added("x") == "x"
+    typist = changed()
+    assert typist.type(text).method == "keys"
+    assert window.added(text) == text
+    hand.type("é" if layout == "fr" else "ß")  # their own keyboard is as it was
+    assert window.added("é" if layout == "fr" else "ß")
+    typist.close()
+    hand.close()
+
+
+@pytest.mark.parametrize("key", ["shift", "ctrl", "alt", "super"])
+def test_a_held_modifier_does_not_change_the_text(
+    sway: SwaySession, typist: DesktopTypist, hand: Hand, key: str
+) -> None:
+    window = sway.foot()
+    hand.hold(key)
+    for text in ("Hello there.", "你好"):
+        typist.type(text)
+        assert window.added(text) == text
+    hand.let_go(key)
+    hand.type("after")
+    assert window.added("after") == "after"
+
+
+# The clipboard
+
+
+def test_a_copied_picture_is_as_it_was(sway: SwaySession, typist: DesktopTypist) -> None:
+    window, picture = sway.foot(), os.urandom(300_000)
+    subprocess.run(["wl-copy", "--type", "image/png"], input=picture, check=True)
+    typist.type("你好")
+    assert window.added("你好") == "你好"
+
+    def pasted() -> bytes:
+        return subprocess.run(["wl-paste", "--type", "image/png"], capture_output=True).stdout
+
+    wait_until(lambda: pasted() == picture, "the picture is back")
+    typist.close()
+    assert pasted() == picture  # the program is gone, the clipboard is not
+
+
+def test_an_empty_clipboard_stays_empty(sway: SwaySession, typist: DesktopTypist) -> None:
+    window = sway.foot()
+    subprocess.run(["wl-copy", "--clear"], check=True)
+    typist.type("你好")
+    assert window.added("你好") == "你好"
+    wait_until(lambda: sway.clipboard() == "", "the clipboard is empty")
+
+
+def test_what_the_person_copies_meanwhile_wins(sway: SwaySession) -> None:
+    window, typist = sway.foot(), changed(paste_restore_s=1.0)
+    sway.copy("old")
+    typist.type("你好")
+    assert window.added("你好") == "你好"
+    sway.copy("new")
+    time.sleep(1.3)
+    assert sway.clipboard() == "new"
+    typist.close()
+    assert sway.clipboard() == "new"
+
+
+def test_short_plain_text_leaves_the_clipboard_alone(sway: SwaySession, typist: DesktopTypist) -> None:
+    window = sway.foot()
+    sway.copy("mine")
+    assert typist.type("Hello.").method == "keys"
+    assert window.added("Hello.") == "Hello."
+    assert sway.clipboard() == "mine"
+
+
+def test_a_clipboard_manager_does_not_come_between(sway: SwaySession, typist: DesktopTypist) -> None:
+    """It reads whatever is copied, which is not the window's reading."""
+    window = sway.foot()
+    sway.copy("mine")
+    manager = sway.start("wl-paste", "--watch", "cat")
+    try:
+        for text in ("你好", "世界", "再见"):
+            typist.type(text)
+            assert window.added(text) == text
+        wait_until(lambda: sway.clipboard() == "mine", "the clipboard is restored")
+    finally:
+        manager.kill()
+        manager.wait()
+
+
+def test_a_window_that_does_not_paste_is_told(sway: SwaySession, typist: DesktopTypist) -> None:
+    sway.foot("deaf", "-o", "key-bindings.clipboard-paste=none")
+    with pytest.raises(DeviceError) as error:
+        typist.type("你好")
+    assert error.value.code == "not_delivered"
+    assert sway.clipboard() == "你好"
+
+
+# The right window
+
+
+def test_a_window_that_came_up_since_the_person_spoke_gets_nothing(sway: SwaySession, typist: DesktopTypist) -> None:
+    spoken_to = sway.foot("spoken to")
+    typist.warm()
+    typist.type("one ")
+    assert spoken_to.added("one ") == "one "
+    began = time.monotonic()
+    other = sway.foot("other")
+    for text in ("two", "二"):
+        with pytest.raises(DeviceError) as error:
+            typist.type(text, began)
+        assert error.value.code == "target_changed"
+        assert sway.clipboard() == text
+    with pytest.raises(DeviceError):
+        typist.press("enter", 1, began)
+    spoken_to.focus()
+    typist.type("three", began)
+    assert spoken_to.added("three") == "three"
+    assert other.text() == ""
+
+
+def test_a_window_that_vanished_gets_nothing(sway: SwaySession, typist: DesktopTypist) -> None:
+    other, spoken_to = sway.foot("other"), sway.foot("spoken to")
+    typist.warm()
+    typist.type("one ")
+    began = time.monotonic()
+    spoken_to.close()
+    with pytest.raises(DeviceError) as error:
+        typist.type("two", began)
+    assert error.value.code == "target_changed"
+    assert sway.clipboard() == "two"
+    assert other.text() == ""
+
+
+def test_without_a_window_the_text_is_on_the_clipboard(sway: SwaySession, typist: DesktopTypist) -> None:
+    with pytest.raises(DeviceError) as error:
+        typist.type("lost?")
+    assert error.value.code == "no_focus"
+    assert sway.clipboard() == "lost?"
+
+
+def test_stops_where_another_window_comes_up(sway: SwaySession) -> None:
+    other, window, typist = sway.foot("other"), sway.foot("first"), changed(key_delay_ms=20)
+    typist.type("-")
+    assert window.added("-") == "-"
+    text = "x" * 190
+    raised = subprocess.Popen(["sh", "-c", "sleep 1; swaymsg '[title=other] focus'"], stdout=subprocess.DEVNULL)
+    with pytest.raises(DeviceError) as error:
+        typist.type(text)
+    raised.wait()
+    time.sleep(0.5)
+    typed = window.text()[1:]
+    assert 0 < len(typed) < len(text)
+    assert error.value.code == "target_changed"
+    assert len(other.text()) <= 16  # looked at before every sixteenth character
+    assert typed + other.text() + sway.clipboard() == text  # nothing is lost, nothing comes twice
+    typist.close()
+
+
+# Taking back
+
+
+def test_takes_back_piece_by_piece(sway: SwaySession, typist: DesktopTypist) -> None:
+    editor = sway.editor()
+    pieces = [
+        "Hello. ",
+        "Größe 你好 ",
+        "\U0001f600 \U0001f468‍\U0001f469‍\U0001f467 flag \U0001f1e9\U0001f1ea ",
+        "two\nlines",
+    ]
+    for piece in pieces:
+        typist.type(piece)
+    assert editor.wait_text("".join(pieces)) == "".join(pieces)
+    while pieces:
+        last = pieces.pop()
+        assert typist.scratch() == last
+        assert editor.wait_text("".join(pieces)) == "".join(pieces)
+    assert typist.scratch() is None
+
+
+def test_does_not_take_back_what_is_not_there_any_more(sway: SwaySession, typist: DesktopTypist, hand: Hand) -> None:
+    editor = sway.editor()
+    typist.type("Hello.")
+    hand.type(" by hand")
+    assert editor.added("Hello. by hand") == "Hello. by hand"
+    assert typist.scratch() is None
+    typist.type("!")
+    assert editor.added("!") == "!"  # the cursor is where it was
+
+
+def test_does_not_take_back_from_another_window(sway: SwaySession, typist: DesktopTypist, hand: Hand) -> None:
+    editor, other = sway.editor(), sway.foot("other")
+    editor.focus()
+    typist.type("Hello.")
+    assert editor.added("Hello.") == "Hello."
+    other.focus()
+    hand.type("mine")
+    assert other.added("mine") == "mine"
+    assert typist.scratch() is None
+    assert other.text() == "mine"
+    editor.focus()
+    assert typist.scratch() == "Hello."
+    assert editor.wait_text("") == ""
+
+
+def test_does_not_take_back_blindly_in_a_terminal(sway: SwaySession, typist: DesktopTypist) -> None:
+    window = sway.foot()
+    typist.type("rm ")
+    assert typist.scratch() is None
+    assert window.added("rm ") == "rm "
+
+
+# Keys, windows, processes
+
+
+def test_presses_chords(sway: SwaySession, typist: DesktopTypist) -> None:
+    editor = sway.editor()
+    typist.type("one two")
+    typist.press("select_all")
+    typist.press("backspace")
+    typist.press("a", 3)
+    assert editor.wait_text("aaa") == "aaa"
+
+
+def test_asks_windows(sway: SwaySession, typist: DesktopTypist) -> None:
+    first, second = sway.foot("first one"), sway.foot("second one")
+    assert typist.window("activate", "first one") == "first one"
+    typist.type("here")
+    assert first.added("here") == "here"
+    assert typist.window("close", "no such thing") is None
+    assert typist.window("close", "second one") == "second one"
+    wait_until(lambda: second.node() is None, "it closes")
+
+
+def test_turns_the_wheel(sway: SwaySession, typist: DesktopTypist) -> None:
+    window = sway.foot(
+        "mouse", "-o", "scrollback.multiplier=1", program=r"stty -echo -icanon; printf '\033[?1000h\033[?1006h'; cat"
+    )
+    typist.scroll(-1)  # the session's first pointer
+    time.sleep(0.3)  # which the terminal takes up; nothing tells when
+    sway.swaymsg("seat - cursor set 400 300")
+    sway.swaymsg("seat - cursor move 1 1")
+    typist.scroll(-2)
+    typist.scroll(1)
+    wait_until(lambda: window.text().count("\x1b[<65;") == 2, "the terminal hears two turns down")
+    wait_until(lambda: window.text().count("\x1b[<64;") == 1, "and one up")
+
+
+def test_a_killed_typist_starts_again(sway: SwaySession, typist: DesktopTypist) -> None:
+    window = sway.foot()
+    typist.type("one ")
+    typist._worker.kill()
+    typist.type("two")
+    assert window.added("one two") == "one two"
+
+
+def test_a_session_that_is_gone_is_told_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAYLAND_DISPLAY", "/nowhere/wayland-0")
+    typist = changed()
+    begun = time.monotonic()
+    with pytest.raises(DeviceError) as error:
+        typist.type("hello")
+    assert error.value.code == "no_display"
+    assert error.value.hint
+    assert time.monotonic() - begun < 5
+    typist.close()
