@@ -8,7 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from . import paths
 from .events import Event, Failed
@@ -20,7 +20,7 @@ from .plugin.store import JsonStore, MemoryStore
 from .ports import Programs, Store, Typist
 from .settings import Settings
 from .types import Audio, Completeness, Follow, Match, Purpose, Transcript
-from .understanding import completeness, policy
+from .understanding import completeness, policy, values
 from .understanding.router import TemplateRouter
 
 
@@ -91,6 +91,8 @@ def build_mind(
         plugins=lambda: plugins,
         word_times=word_times,
         suggest=router.suggest,
+        values=lambda text, language: values.named(text, language, date.today()),
+        means=lambda text, language: router.route(text, language, "dictate"),
         allowed=frozenset(settings.plugins.permissions),
         dry_run=dry_run,
     )

@@ -146,11 +146,39 @@ class Typist(Protocol):
     def target_at(self, moment: float) -> int:
         """The number of the window that was focused at that moment (monotonic seconds); 0 where that is not known."""
 
-    def scratch(self) -> str | None:
-        """Take back what was typed last; the text removed, or None (nothing there, or another window is focused)."""
+    def where(self) -> tuple[str, str]:
+        """The focused window: its program's class or name, and its title; either may be ""."""
 
     def before(self) -> str:
-        """What went into the focused window last, as long as nothing was typed elsewhere; "" otherwise."""
+        """What stands before the cursor of the focused window, as far back as is known; "" where nothing is."""
+
+    # Editing. "Our text" is what went into the focused window in a row. Nothing is touched unless it still stands
+    # right before the cursor: in a window that tells what is selected, that is looked at; elsewhere nothing may have
+    # been pressed since. Nothing is touched either where the person began to speak (`since`) to another window.
+
+    def typed(self) -> str:
+        """Our text."""
+
+    def last(self) -> str:
+        """The piece of it that was typed last; "" where another window got something since."""
+
+    def selected(self) -> str:
+        """The end of it that `select` has selected and that is not replaced yet; "" where none is."""
+
+    def scratch(self, since: float | None = None) -> str | None:
+        """Take back what is selected, else the last piece; the text removed, or None where it is not there."""
+
+    def replace(self, old: str, new: str, since: float | None = None) -> bool:
+        """Put `new` in the place of `old`, the end of our text. False, and nothing done, where that is not there."""
+
+    def select(self, text: str, since: float | None = None) -> bool:
+        """Select `text`, the end of our text: what is typed next takes its place."""
+
+    def undo(self, since: float | None = None) -> bool | None:
+        """Take back our last change. False: there is none, or something else changed; None: we never typed there."""
+
+    def redo(self, since: float | None = None) -> bool | None:
+        """Do again what was undone last; False and None as in `undo`."""
 
     def window(self, action: WindowAction, name: str = "") -> str | None:
         """name: words of a title or a program; "" is the focused window. Its title; None where there is none."""

@@ -127,6 +127,20 @@ class Transcript:
 
 
 @dataclass(frozen=True, slots=True)
+class Value:
+    """A value that a text names.
+
+    kind: number, percent, duration, time or date; start, end: its place in the text, in characters
+    value: a number, seconds, "HH:MM" or "YYYY-MM-DD"
+    """
+
+    kind: str
+    start: int
+    end: int
+    value: int | float | str
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """An intent that a sentence means.
 

@@ -7,21 +7,21 @@ from collections.abc import Sequence
 from ..ports import WindowAction
 from ..types import Insertion
 from .applications import find
+from .editing import EditingTypist
 from .keys import check
-from .ledger import clean
+from .ledger import Target, clean
+
+_NOWHERE = Target()
 
 
-class DryTypist:
-    """ports.Typist without a keyboard."""
-
-    def __init__(self) -> None:
-        self._pieces: list[str] = []
+class DryTypist(EditingTypist):
+    """ports.Typist without a keyboard: one window, in which everything stands that was typed."""
 
     def warm(self) -> None:
         """Nothing to start."""
 
     def type(self, text: str, since: float | None = None) -> Insertion:
-        self._pieces.append(clean(text))
+        self._put(clean(text), _NOWHERE)
         return Insertion("dry_run", "")
 
     def target_at(self, moment: float) -> int:
@@ -31,13 +31,8 @@ class DryTypist:
     def press(self, chord: str, times: int = 1, since: float | None = None) -> str:
         """Raises SettingsError where there is no such key, as a real run would."""
         check(chord)
+        self.ledger.pressed(chord, times, _NOWHERE)
         return ""
-
-    def scratch(self) -> str | None:
-        return self._pieces.pop() if self._pieces else None
-
-    def before(self) -> str:
-        return "".join(self._pieces)
 
     def window(self, action: WindowAction, name: str = "") -> str | None:
         return name
@@ -47,6 +42,34 @@ class DryTypist:
 
     def close(self) -> None:
         """Nothing is open."""
+
+    def _window_at(self, since: float | None) -> int:
+        return 0
+
+    def _look(self) -> Target:
+        return _NOWHERE
+
+    def _put(self, text: str, target: Target) -> None:
+        if text:
+            self.ledger.add(text, "dry_run", target)
+
+    def _take(self, text: str, target: Target) -> bool:
+        return self.ledger.untouched
+
+    def _take_selected(self, text: str, target: Target) -> bool:
+        return self.ledger.untouched
+
+    def _select(self, text: str, target: Target) -> bool:
+        return self.ledger.untouched
+
+    def _unselect(self, target: Target) -> None:
+        """Nothing is selected."""
+
+    def _stands(self, text: str, target: Target) -> bool:
+        return self.ledger.untouched
+
+    def _around(self, target: Target) -> str | None:
+        return None
 
 
 class DryPrograms:

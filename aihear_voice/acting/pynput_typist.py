@@ -82,6 +82,21 @@ class PynputTypist:
             self._tap(self._keyboard.Key.backspace)
         return True
 
+    def select_back(self, text: str, window: int) -> bool:
+        return False  # what nobody can look at is not selected
+
+    def unselect(self, window: int) -> None:
+        """Nothing was selected."""
+
+    def take_selected(self, text: str, window: int) -> bool:
+        return False
+
+    def stands(self, text: str, window: int, untouched: bool) -> bool:
+        return untouched and self.focused().window == window
+
+    def peek(self, window: int, most: int) -> str | None:
+        return None
+
     def release(self) -> None:
         for name in ("shift", "ctrl", "alt", "cmd"):
             self._keys.release(getattr(self._keyboard.Key, name))

@@ -14,8 +14,9 @@ from ..ports import WindowAction
 from ..settings import TypingSettings
 from ..types import Insertion
 from ..workers import Worker, WorkerDied
+from .editing import EditingTypist
 from .keys import check
-from .ledger import Delivery, Ledger, Presses, Target, clean
+from .ledger import Delivery, Presses, Target, clean
 from .wayland_wire import wayland_session
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _START_S = 10.0  # to start the process and connect
 _PER_CHARACTER_S = 0.05  # ten times what the slowest measured window took
 _SCROLL_MOST = 100
+_PEEK = 3  # characters before the cursor tell whether a sentence, a line or a word goes on
 
 
 def open_typist(method: str, release_wait_s: float, key_delay_s: float, paste_restore_s: float) -> Any:
@@ -61,10 +63,11 @@ def open_focus_watch() -> FocusWatch | WaylandFocus | None:
     return FocusWatch()
 
 
-class DesktopTypist:
+class DesktopTypist(EditingTypist):
     """ports.Typist. A window system that hangs costs a killed process, never the program."""
 
     def __init__(self, settings: TypingSettings) -> None:
+        super().__init__()
         options = {
             "method": settings.method,
             "release_wait_s": settings.release_wait_s,
@@ -74,9 +77,8 @@ class DesktopTypist:
         self._patience = _START_S + settings.release_wait_s
         self._per_character = _PER_CHARACTER_S + settings.key_delay_ms / 1000
         self._worker = Worker("typist", f"{__name__}:open_typist", options)
-        self._lock = threading.RLock()
-        self.ledger = Ledger()
         self._edited = False  # the person pressed keys since we typed last
+        self._sent = False  # Enter among them
         self._moved = 0.0  # monotonic seconds when we asked for another window ourselves
         self._focus: FocusWatch | WaylandFocus | None = None
 
@@ -97,20 +99,23 @@ class DesktopTypist:
             target = self._look_around()
             if not wanted:
                 return Insertion("keys", target.label)
-            window = self._meant(since) or target.window
-            delivery: Delivery = self._call("type", wanted, window, size=len(wanted))
-            if delivery.typed:
-                self.ledger.add(delivery.typed, delivery.method, delivery.target, delivery.verified)
+            delivery = self._deliver(wanted, self._window_at(since) or target.window)
+        return Insertion(delivery.method, delivery.target.label, delivery.verified)
+
+    def _deliver(self, text: str, window: int) -> Delivery:
+        delivery: Delivery = self._call("type", text, window, size=len(text))
+        if delivery.typed:
+            self.ledger.add(delivery.typed, delivery.method, delivery.target, delivery.verified)
         if delivery.failure is not None:
             raise delivery.failure
-        return Insertion(delivery.method, delivery.target.label, delivery.verified)
+        return delivery
 
     def press(self, chord: str, times: int = 1, since: float | None = None) -> str:
         """Raises SettingsError where there is no such key, DeviceError where it cannot be pressed."""
         check(chord)
         with self._lock:
             try:
-                target: Target = self._call("press", chord, times, self._meant(since), size=times)
+                target: Target = self._call("press", chord, times, self._window_at(since), size=times)
             except DeviceError:
                 self.ledger.untouched = False  # some of them may have been pressed
                 raise
@@ -120,7 +125,7 @@ class DesktopTypist:
     def target_at(self, moment: float) -> int:
         return self._focus.at(moment) if self._focus is not None else 0
 
-    def _meant(self, since: float | None) -> int:
+    def _window_at(self, since: float | None) -> int:
         """The window that was focused then; 0 where that is unknown, or we ourselves asked for another since."""
         if self._focus is None or since is None or since <= self._moved:
             return 0
@@ -134,22 +139,6 @@ class DesktopTypist:
             if error.code != "no_focus":
                 raise
             return Target()
-
-    def scratch(self) -> str | None:
-        with self._lock:
-            target = self._look()
-            piece = self.ledger.last(target.window)
-            if piece is None:
-                return None
-            arguments = (piece.text, target.window, self.ledger.untouched and not self._edited)
-            if not self._call("take_back", *arguments, size=3 * len(piece.text)):
-                return None
-            self.ledger.drop_last()
-            return piece.text
-
-    def before(self) -> str:
-        with self._lock:
-            return self.ledger.before(self._look().window)
 
     def window(self, action: WindowAction, name: str = "") -> str | None:
         with self._lock:
@@ -173,9 +162,39 @@ class DesktopTypist:
         target: Target
         by_hand: Presses
         target, by_hand = self._call("look")
-        self._edited = by_hand.edits != 0
+        self._edited, self._sent = by_hand.edits != 0, by_hand.enters != 0
         self.ledger.untouched = self.ledger.untouched and not by_hand.enters
         return target
+
+    @property
+    def _untouched(self) -> bool:
+        """Nothing was pressed since, neither by voice nor by hand."""
+        return self.ledger.untouched and not self._edited
+
+    def _put(self, text: str, target: Target) -> None:
+        self._deliver(text, target.window)
+
+    def _take(self, text: str, target: Target) -> bool:
+        return bool(self._call("take_back", text, target.window, self._untouched, size=3 * len(text)))
+
+    def _take_selected(self, text: str, target: Target) -> bool:
+        return bool(self._call("take_selected", text, target.window))
+
+    def _select(self, text: str, target: Target) -> bool:
+        return bool(self._call("select_back", text, target.window, size=3 * len(text)))
+
+    def _unselect(self, target: Target) -> None:
+        self._call("unselect", target.window)
+
+    def _stands(self, text: str, target: Target) -> bool:
+        return bool(self._call("stands", text, target.window, self._untouched, size=3 * len(text)))
+
+    def _around(self, target: Target) -> str | None:
+        """Asked only where we typed last, and the person or a key by voice has moved the cursor since."""
+        if self._untouched or self._sent or self.ledger.last(target.window) is None:
+            return None
+        around: str | None = self._call("peek", target.window, _PEEK)
+        return around
 
     def _call(self, method: str, *args: Any, size: int = 0) -> Any:
         try:

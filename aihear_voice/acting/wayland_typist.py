@@ -86,6 +86,7 @@ class WaylandTypist:
         self._method = method
         self._key_delay_s = key_delay_s
         self._paste_restore_s = paste_restore_s
+        self._marked = 0  # steps that the last selection went back
         self._open()
 
     def _open(self) -> None:
@@ -212,25 +213,71 @@ class WaylandTypist:
             return False
         if keyboard is None or not isinstance(clipboard, DataControl):
             return False
-        return self._erase_selected(text, target, keyboard, clipboard)
+        return self._select_back(text, target) and self._erase(target, keyboard)
 
-    def _erase_selected(self, text: str, target: Target, keyboard: Keyboard, clipboard: DataControl) -> bool:
-        """Select back over it, look whether that is the text, and only then delete it."""
+    def _erase(self, target: Target, keyboard: Keyboard) -> bool:
+        return bool(keyboard.chord(parse("backspace"), 1, lambda: self._left(target)))
+
+    def _select_back(self, text: str, target: Target) -> bool:
+        """Select the text before the cursor; where it is another, the cursor is put back where it was."""
+        keyboard, clipboard = self._keyboard, self._clipboard
+        if keyboard is None or not isinstance(clipboard, DataControl):
+            return False
         clipboard.settle()
-        missing, pressed, left = text, 0, lambda: self._left(target)
+        missing, self._marked = text, 0
         while missing:
             seen = clipboard.changes(PRIMARY)
             steps = len(graphemes(missing))  # too few where a toolkit counts joined emoji by their parts
-            pressed += keyboard.chord(parse("shift+left"), steps, left)
+            self._marked += keyboard.chord(parse("shift+left"), steps, lambda: self._left(target))
             selected = _selection(clipboard, seen, text)
             if selected == text:
-                return bool(keyboard.chord(parse("backspace"), 1, left))
+                return True
             more = text.removesuffix(selected) if selected else text
             if len(more) >= len(missing):  # no part of it, or no further part
                 break
             missing = more
-        keyboard.chord(parse("shift+right"), pressed, left)
+        self._go_back(target)
         return False
+
+    def _go_back(self, target: Target) -> None:
+        """To where the cursor was before the last selection."""
+        if self._keyboard is not None:
+            self._keyboard.chord(parse("shift+right"), self._marked, lambda: self._left(target))
+
+    def _telling(self, window: int) -> Target | None:
+        """The focused window, where it is this one and may tell what is selected in it."""
+        target = self._where()
+        return target if target.window and target.window == window and not is_terminal(target.app) else None
+
+    def select_back(self, text: str, window: int) -> bool:
+        """Select `text`, which stands before the cursor; False where it does not, or where nobody can tell."""
+        target = self._telling(window)
+        return target is not None and self._select_back(text, target)
+
+    def unselect(self, window: int) -> None:
+        """After `select_back`: the cursor is where it was."""
+        target = self._telling(window)
+        if target is not None:
+            self._go_back(target)
+
+    def take_selected(self, text: str, window: int) -> bool:
+        """Delete what is selected, where that is `text`."""
+        target, clipboard, keyboard = self._telling(window), self._clipboard, self._keyboard
+        if target is None or keyboard is None or not isinstance(clipboard, DataControl):
+            return False
+        return clipboard.read(PRIMARY) == text and self._erase(target, keyboard)
+
+    def stands(self, text: str, window: int, untouched: bool) -> bool:
+        """Whether `text` is before the cursor: never taken for granted, as who typed since is not known here."""
+        target = self._telling(window)
+        if target is None or not text or not self._select_back(text, target):
+            return False
+        self._go_back(target)
+        return True
+
+    def peek(self, window: int, most: int) -> str | None:
+        """Not known here: whether the cursor was moved is not either, and each look would be seen."""
+        return None
 
     def release(self) -> None:
         """After another typist was killed in the middle of a key."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from ..errors import DeviceError
 from .applications import normal_name
@@ -25,6 +25,7 @@ _SELECT_S = 1.0  # a window that does not tell by then what is selected in it ne
 _SELECT_POLL_S = 0.04
 _SELECT_SETTLED_S = 0.3  # unchanged for so long, a selection is all that there will be: busy windows pause between keys
 
+_MODAL = {"emacs", "gvim"}  # Shift+Left is not "select" in all of their modes
 # What the desktop itself takes, or what changes the window: nobody's text is touched by these.
 ANYWHERE = {
     "volume_up", "volume_down", "volume_mute", "play_pause", "next_track", "previous_track", "print_screen",
@@ -44,6 +45,7 @@ class XTypist:
         self._clipboard: XClipboard | None = None
         self._ours = Presses()
         self._by_hand = Presses()  # as it stood when we typed last
+        self._marked = 0  # steps that the last selection went back
 
     def type(self, text: str, window: int) -> Delivery:
         """Into this window and no other; 0 is the focused one. What could not be typed is put on the clipboard."""
@@ -207,21 +209,32 @@ class XTypist:
 
     def _erase_selected(self, text: str, target: Target) -> bool:
         """Select back over it, look whether that is the text, and only then delete it."""
-        missing, pressed, goes = text, 0, self._aim(target.window)
-        while missing:
-            steps = len(graphemes(missing))  # too few where a toolkit counts joined emoji by their parts
-            pressed += self._keyboard.chord(parse("shift+left"), steps, goes)
-            selected = self._selection(text, target)
-            if selected == text:
-                return bool(self._keyboard.chord(parse("backspace"), 1, goes))
-            more = text.removesuffix(selected) if selected else text
-            if len(more) >= len(missing):  # no part of it, or no further part
-                break
-            missing = more
-        self._keyboard.chord(parse("shift+right"), pressed, goes)
+        if not self._select_back(text, target):
+            return False
+        return bool(self._keyboard.chord(parse("backspace"), 1, self._aim(target.window)))
+
+    def _select_back(self, text: str, target: Target) -> bool:
+        """Select the text before the cursor; where it is another, the cursor is put back where it was."""
+        missing, self._marked, goes = text, 0, self._aim(target.window)
+        with self._nothing_selected():
+            while missing:
+                steps = len(graphemes(missing))  # too few where a toolkit counts joined emoji by their parts
+                self._marked += self._keyboard.chord(parse("shift+left"), steps, goes)
+                selected = self._selection(text, target)
+                if selected == text:
+                    return True
+                more = text.removesuffix(selected) if selected else text
+                if len(more) >= len(missing):  # no part of it, or no further part
+                    break
+                missing = more
+        self._go_back(target)
         return False
 
-    def _selection(self, wanted: str, target: Target) -> str:
+    def _go_back(self, target: Target) -> None:
+        """To where the cursor was before the last selection."""
+        self._keyboard.chord(parse("shift+right"), self._marked, self._aim(target.window))
+
+    def _selection(self, wanted: str | None, target: Target) -> str:
         """What the window has selected, as soon as that is `wanted` or does not change any more."""
         clipboard = self._own_clipboard()
         now = changed = time.monotonic()
@@ -234,6 +247,68 @@ class XTypist:
                 selected = clipboard.read("PRIMARY")
             changed = changed if selected == last else now
         return selected
+
+    @contextlib.contextmanager
+    def _nothing_selected(self) -> Iterator[None]:
+        """PRIMARY is ours: who owns it then has selected something since. An old selection must not pass for a new."""
+        clipboard = self._own_clipboard()
+        clipboard.lend("", ("PRIMARY",))
+        try:
+            yield
+        finally:
+            clipboard.give_back(self._paste_restore_s)
+
+    def _telling(self, window: int) -> Target | None:
+        """The focused window, where it is this one and tells what is selected in it."""
+        target = self._where()
+        if target.window != window or is_terminal(target.app) or target.app.lower() in _MODAL:
+            return None
+        return target
+
+    def select_back(self, text: str, window: int) -> bool:
+        """Select `text`, which stands before the cursor; False where it does not, or where nobody can tell."""
+        target = self._telling(window)
+        if target is None:
+            return False
+        with self._keyboard.bare(self._release_wait_s):
+            return self._select_back(text, target)
+
+    def unselect(self, window: int) -> None:
+        """After `select_back`: the cursor is where it was."""
+        target = self._telling(window)
+        if target is not None:
+            with self._keyboard.bare(self._release_wait_s):
+                self._go_back(target)
+
+    def take_selected(self, text: str, window: int) -> bool:
+        """Delete what is selected, where that is `text`."""
+        target = self._telling(window)
+        if target is None or self._selection(text, target) != text:
+            return False
+        with self._keyboard.bare(self._release_wait_s):
+            return bool(self._keyboard.chord(parse("backspace"), 1, self._aim(window)))
+
+    def stands(self, text: str, window: int, untouched: bool) -> bool:
+        """Whether `text` is before the cursor; where nobody can tell, whether nothing was pressed since."""
+        target = self._telling(window)
+        if target is None or not text:
+            return untouched and self._where().window == window
+        with self._keyboard.bare(self._release_wait_s):
+            if not self._select_back(text, target):
+                return False
+            self._go_back(target)
+        return True
+
+    def peek(self, window: int, most: int) -> str | None:
+        """Up to so many characters before the cursor; None where nobody can tell."""
+        target = self._telling(window)
+        if target is None:
+            return None
+        with self._keyboard.bare(self._release_wait_s), self._nothing_selected():
+            self._keyboard.chord(parse("shift+left"), most, self._aim(window))
+            found = self._selection(None, target)
+            self._keyboard.chord(parse("shift+right"), len(graphemes(found)), self._aim(window))
+        return found
 
     def release(self) -> None:
         """After another typist was killed in the middle of a key."""

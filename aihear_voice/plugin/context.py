@@ -11,12 +11,20 @@ import msgspec
 
 from ..errors import PluginError
 from ..events import Event, Ran, Scored, Typed
-from ..types import PERMISSIONS, Audio, Permission, Transcript
+from ..types import PERMISSIONS, Audio, Match, Permission, Transcript, Value
 
 if TYPE_CHECKING:
     from ..ports import Programs, Store, Typist, WindowAction
     from .alarms import Alarms
     from .manifest import Plugin
+
+
+def _none(text: str, language: str) -> Sequence[Value]:
+    return ()
+
+
+def _nothing(text: str, language: str) -> Match | None:
+    return None
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,8 @@ class Services:
     plugins: Callable[[], Sequence[Plugin]]  # all that are loaded, for help
     word_times: Callable[[Audio], Transcript]  # transcribe again, with word times and probabilities
     suggest: Callable[[str, str], Sequence[str]]  # (text, language) -> what was nearly said
+    values: Callable[[str, str], Sequence[Value]] = _none  # (text, language) -> numbers, times, dates in it
+    means: Callable[[str, str], Match | None] = _nothing  # (text, language) -> what it is while dictating
     allowed: frozenset[Permission] = frozenset(PERMISSIONS)
     dry_run: bool = False
 
@@ -97,18 +107,78 @@ class Context:
         self.services.typist.scroll(steps)
         self._emit(Ran(argv=(str(steps),), method="scroll"))
 
-    def scratch(self) -> str | None:
-        """Take back what was typed last; the text removed, or None."""
+    def where(self) -> tuple[str, str]:
+        """The focused window: its program's class or name, and its title; either may be ""."""
         self._need("type")
-        removed = self.services.typist.scratch()
+        return self.services.typist.where()
+
+    def typed_before(self) -> str:
+        """What stands before the cursor of the focused window, to join new text to; "" where that is unknown."""
+        self._need("type")
+        return self.services.typist.before()
+
+    def typed(self) -> str:
+        """What we typed into the focused window in a row: what can be edited."""
+        self._need("type")
+        return self.services.typist.typed()
+
+    def last_typed(self) -> str:
+        """The piece of it that was typed last."""
+        self._need("type")
+        return self.services.typist.last()
+
+    def selected(self) -> str:
+        """The end of it that `select` has selected; "" where nothing is."""
+        self._need("type")
+        return self.services.typist.selected()
+
+    def scratch(self) -> str | None:
+        """Take back what is selected, else what was typed last; the text removed, or None."""
+        self._need("type")
+        removed = self.services.typist.scratch(self.began)
         if removed is not None:
             self._emit(Ran(argv=(removed,), method="scratch"))
         return removed
 
-    def typed_before(self) -> str:
-        """What was typed last into the focused window, to join new text to; "" where that is unknown."""
+    def replace(self, old: str, new: str) -> bool:
+        """Put `new` in the place of `old`, the end of what we typed; False where that is not there any more."""
         self._need("type")
-        return self.services.typist.before()
+        done = self.services.typist.replace(old, new, self.began)
+        if done:
+            self._emit(Ran(argv=(old, new), method="replace"))
+        return done
+
+    def select(self, text: str) -> bool:
+        """Select `text`, the end of what we typed; False where that is not there any more."""
+        self._need("type")
+        done = self.services.typist.select(text, self.began)
+        if done:
+            self._emit(Ran(argv=(text,), method="select"))
+        return done
+
+    def undo(self) -> bool | None:
+        """Take back our last change. False: there is none, or something else changed; None: we never typed there."""
+        self._need("type")
+        done = self.services.typist.undo(self.began)
+        if done:
+            self._emit(Ran(argv=(), method="undo"))
+        return done
+
+    def redo(self) -> bool | None:
+        """Do again what was undone last."""
+        self._need("type")
+        done = self.services.typist.redo(self.began)
+        if done:
+            self._emit(Ran(argv=(), method="redo"))
+        return done
+
+    def values(self, text: str) -> Sequence[Value]:
+        """Numbers, times, dates and percentages that a text names, in the sentence's language."""
+        return self.services.values(text, self.language)
+
+    def means(self, text: str) -> Match | None:
+        """What the text would mean, said as a whole while dictating."""
+        return self.services.means(text, self.language)
 
     def window(self, action: WindowAction, name: str = "") -> str | None:
         """Ask a window to close, or the like: see ports.Typist. Its title, or None where there is no such window."""

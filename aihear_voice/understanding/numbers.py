@@ -1,4 +1,4 @@
-"""Numbers in a sentence, in figures or in words: English, German, Spanish (text2num) and Chinese."""
+"""Numbers in a sentence, in figures or in words: English, German, Spanish, French (text2num) and Chinese."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from .languages import table
 from .normalise import Token, is_cjk, join
 
-_TEXT2NUM = ("en", "de", "es")
+_TEXT2NUM = ("en", "de", "es", "fr")
 _THOUSANDS = {".": re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?"), ",": re.compile(r"\d{1,3}(\.\d{3})+(,\d+)?")}
 _PLAIN = re.compile(r"\d+([.,]\d+)?")
 _ZH_DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}

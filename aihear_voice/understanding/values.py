@@ -9,9 +9,10 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
+from .. import types
 from . import numbers
 from .languages import table
-from .normalise import Token, join
+from .normalise import Token, join, tokens
 from .numbers import Number
 
 Value = int | float | str
@@ -123,6 +124,15 @@ def find(parts: Sequence[Token], language: str, today: date) -> list[Span]:
     spans += _times(_Text(parts, cardinals, dotted=True), patterns, language)
     spans += _dates(_Text(parts, found, dotted=False), _Text(parts, (), dotted=False), patterns, today)
     return spans
+
+
+def named(text: str, language: str, today: date) -> list[types.Value]:
+    """Every value that a text names, with its place in it; values may overlap."""
+    parts = tokens(text, language)
+    return [
+        types.Value(span.kind, parts[span.start].start, parts[span.end - 1].end, span.value)
+        for span in find(parts, language, today)
+    ]
 
 
 def _whole(value: float) -> int | float:

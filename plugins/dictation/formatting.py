@@ -12,11 +12,19 @@ from typing import Any
 
 _HEARD = r"[,.;:!?…，。；：！？、]"  # what Whisper writes around a spoken mark
 _ENDS = ".!?…。！？"
+MARKS = ",.;:!?…，。；：！？、"  # that stand after a word
 _STICKS_LEFT = ",.;:!?…)]}%’”»，。；：！？、）」』"
 _STICKS_RIGHT = "([{„¿¡«（「『@/\\_$#"
 _CLOSERS = "\"'”’»)]）」』“"  # may stand between a full stop and the next sentence; “ closes in German
 _DIGITS = "0"  # in not_before: any number
 _UNSPACED = ("zh",)
+_LINE_STARTS = "\n\t"
+# French sets high marks off: by a space that no line breaks at, a narrow one but before the colon.
+_WIDE, _NARROW = "\u00a0", "\u202f"
+_HIGH = re.compile(r"(?<=[^\s!?;:])[ \u00a0\u202f]*(?P<mark>[;!?]+|:)(?=[\s\u00bb\u201d\")\]…]|$)")
+_PLAIN = str.maketrans(
+    {"–": "-", "—": "-", "…": "...", _WIDE: " ", _NARROW: " ", "“": '"', "”": '"', "„": '"', "’": "'"}
+)
 
 
 @dataclass(frozen=True)
@@ -38,12 +46,17 @@ class Language:
     """marks: by name in small letters; names: finds one, with the marks and the escape word beside it.
 
     small: words that continue a sentence with a small letter; spaced: words are parted by spaces
+    abbreviations: after these, in small letters, a sentence goes on; escape: the word before a mark's name
+    becomes: what stands between X and Y in "correct X to Y"
     """
 
     marks: Mapping[str, Mark]
     names: re.Pattern[str]
     small: frozenset[str]
     spaced: bool
+    abbreviations: tuple[str, ...]
+    escape: str
+    becomes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -63,7 +76,15 @@ def language_of(code: str) -> Language:
     table = tables.get(code, tables["en"])
     marks = {_key(name): _mark(entry, table) for entry in table["marks"] for name in entry["say"]}
     spaced = code not in _UNSPACED
-    return Language(marks, _names(marks, table["escape"], spaced), frozenset(table["small"]), spaced)
+    return Language(
+        marks=marks,
+        names=_names(marks, table["escape"], spaced),
+        small=frozenset(table["small"]),
+        spaced=spaced,
+        abbreviations=tuple(table["abbreviations"]),
+        escape=table["escape"],
+        becomes=tuple(table["becomes"]),
+    )
 
 
 def _mark(entry: Mapping[str, Any], table: Mapping[str, Any]) -> Mark:
@@ -73,7 +94,7 @@ def _mark(entry: Mapping[str, Any], table: Mapping[str, Any]) -> Mark:
 
 def _names(marks: Mapping[str, Mark], escape: str, spaced: bool) -> re.Pattern[str]:
     longest_first = sorted(marks, key=len, reverse=True)
-    names = "|".join(r"[\s-]+".join(map(re.escape, name.split())) for name in longest_first)
+    names = "|".join(r"[\s-]+".join(map(re.escape, name.split())) for name in longest_first).replace("'", "['’]")
     start, end = (r"\b", r"\b") if spaced else ("", "")
     return re.compile(
         rf"(?P<before>{_HEARD}*)(?P<gap>\s*){start}(?P<escape>{re.escape(escape)}{_HEARD}?\s*)?"
@@ -83,7 +104,7 @@ def _names(marks: Mapping[str, Mark], escape: str, spaced: bool) -> re.Pattern[s
 
 
 def _key(name: str) -> str:
-    return " ".join(name.casefold().replace("-", " ").split())
+    return " ".join(name.casefold().replace("-", " ").replace("’", "'").split())
 
 
 def is_mark(name: str, code: str) -> bool:
@@ -130,11 +151,11 @@ def _is_word(found: re.Match[str], mark: Mark, text: str, language: Language) ->
     word = r"[\w'’]+" if language.spaced else r"\w"
     previous = re.search(rf"({word})$", text[: found.start()]) if not found["before"] else None
     following = re.match(rf"\s*({word})", text[found.end() :]) if not found["after"] else None
-    if previous and previous[1].casefold() in mark.not_after:
+    if previous and _key(previous[1]) in mark.not_after:
         return True
     if following is None:
         return False
-    return (_DIGITS if following[1][0].isdigit() else following[1].casefold()) in mark.not_before
+    return (_DIGITS if following[1][0].isdigit() else _key(following[1])) in mark.not_before
 
 
 def _set(mark: Mark, before: str, after: str) -> _Set:
@@ -169,23 +190,66 @@ def _continued(words: str, language: Language) -> str:
     return words[0].lower() + words[1:] if first and first[0].casefold() in language.small else words
 
 
+def unescaped(text: str, code: str) -> str | None:
+    """What stands behind the escape word at the beginning; None where there is none."""
+    found = re.match(
+        rf"{re.escape(language_of(code).escape)}{_HEARD}?\s*(?P<rest>\S.*)", text, re.IGNORECASE | re.DOTALL
+    )
+    return found["rest"] if found else None
+
+
+def typographic(text: str, code: str) -> str:
+    """With the spaces that the language has inside of its marks."""
+    if code != "fr":
+        return text
+    text = _HIGH.sub(lambda found: (_WIDE if found["mark"] == ":" else _NARROW) + found["mark"], text)
+    return re.sub(
+        rf"«[ {_WIDE}{_NARROW}]*(?=\S)", f"«{_WIDE}", re.sub(rf"(?<=\S)[ {_WIDE}{_NARROW}]*»", f"{_WIDE}»", text)
+    )
+
+
+def plain(text: str) -> str:
+    """With what every keyboard has."""
+    return text.translate(_PLAIN)
+
+
+def small_start(text: str) -> str:
+    """Without the capital of a sentence: not of "I", nor of a word that has more capitals, as PATH or iPhone."""
+    first = re.match(r"[^\W\d_]+(?:['’][^\W\d_]+)*", text)
+    if first is None or re.split("['’]", first[0])[0] == "I" or any(char.isupper() for char in first[0][1:]):
+        return text
+    return text[0].lower() + text[1:]
+
+
 def joined(before: str, text: str, code: str, sentence: bool = True) -> str:
-    """`text` as it continues what was typed `before` it: with a space, and the right first letter.
+    """`text` as it continues what stands `before` it: with a space, and the right first letter.
 
     sentence: capitals follow the sentence; False leaves them
     """
-    if not before or not text or text[0] == "\n":
+    if not before or not text or text[0] in _LINE_STARTS:
         return text
+    language = language_of(code)
     if sentence:
-        text = _cased(before, text, language_of(code))
+        text = _cased(before, text, language)
+    if code == "fr" and not before[-1].isspace():
+        if text[0] in ";!?»" or text[0] == ":":
+            return (_WIDE if text[0] in ":»" else _NARROW) + text
+        if before[-1] == "«":
+            return _WIDE + text
     return " " * _needs_space(before, text) + text
 
 
 def _cased(before: str, text: str, language: Language) -> str:
-    line = before.rstrip(" ")
-    if not line or line[-1] == "\n" or line.rstrip(_CLOSERS)[-1:] in tuple(".!?。！？"):
+    line = before.rstrip(f" {_WIDE}{_NARROW}")
+    if not line or line[-1] in _LINE_STARTS or _sentence_ended(line, language):
         return text[0].upper() + text[1:]
     return _continued(text, language)
+
+
+def _sentence_ended(line: str, language: Language) -> bool:
+    if line.rstrip(_CLOSERS)[-1:] not in tuple(".!?。！？"):
+        return False
+    return not any(re.search(rf"(?<!\w){re.escape(short)}$", line.casefold()) for short in language.abbreviations)
 
 
 def _needs_space(before: str, text: str) -> bool:
@@ -208,10 +272,11 @@ def _is_cjk(char: str) -> bool:
 
 
 def replaces_end(before: str, text: str) -> bool:
-    """Whether `text` is a mark alone that was meant in place of the full stop Whisper ended with."""
-    return len(text) == 1 and text in ",.;:!?…，。；：！？、" and before[-1:] in tuple(".,!?。，！？")
+    """Whether `text` begins with a mark that was meant in place of the one that Whisper ended with."""
+    return text[:1] in tuple(MARKS) and before[-1:] in tuple(".,!?;:。，！？；：、")
 
 
-def capitalised(text: str) -> str:
-    """Each word."""
-    return re.sub(r"[^\W\d_][\w'’]*", lambda word: word[0][0].upper() + word[0][1:], text)
+def without_stop(text: str) -> str:
+    """Without a full stop at the end; an ellipsis stays."""
+    ended = text.endswith((".", "。")) and not text.endswith(("..", "。。"))
+    return text[:-1] if ended and not re.search(r"(?:^|\W)(?:\w\.)+$", text) else text  # "5 p.m." keeps its own

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import random
+import re
+import sys
+from datetime import date
 from types import ModuleType
 
 import pytest
 
 from aihear_voice import paths
 from aihear_voice.plugin import loader
+from aihear_voice.understanding import values
 
 
 @pytest.fixture(scope="module")
 def formatting() -> ModuleType:
     plugin = loader.load_one(paths.shipped_plugins() / "dictation", "shipped", {})
     plugin.function("insert")
-    import sys
-
     return sys.modules["aihear_plugins.dictation.formatting"]
 
+
+ESCAPES = {"en": "literal ", "de": "wörtlich ", "es": "literal ", "fr": "littéral ", "zh": "文字"}
+LANGUAGES = tuple(ESCAPES)
+WIDE, NARROW = "\u00a0", "\u202f"  # no-break spaces
 
 SPOKEN = [
     # Whisper wrote the words
@@ -76,6 +83,16 @@ SPOKEN = [
     ("zh", "你好，逗号，世界。", "你好，世界。"),
     ("zh", "画一个问号", "画一个问号"),
     ("zh", "文字逗号", "逗号"),
+    ("fr", "Bonjour virgule ça va point d'interrogation", "Bonjour, ça va?"),
+    ("fr", "Bonjour virgule ça va point d’interrogation", "Bonjour, ça va?"),
+    ("fr", "Voici la liste deux points du pain point-virgule du lait", "Voici la liste: du pain; du lait"),
+    ("fr", "Il a dit ouvrez les guillemets bonjour fermez les guillemets", "Il a dit «bonjour»"),
+    ("fr", "Cher Paul virgule à la ligne merci point", "Cher Paul,\nMerci."),
+    ("fr", "C'est un bon point.", "C'est un bon point."),
+    ("fr", "Mon point de vue.", "Mon point de vue."),
+    ("fr", "Il a deux points d'avance.", "Il a deux points d'avance."),
+    ("fr", "littéral virgule", "virgule"),
+    ("fr", "Bonjour, virgule, ça va? Point d'interrogation.", "Bonjour, ça va?"),
     # Nothing to do
     ("en", "This is a test of the dictation.", "This is a test of the dictation."),
     ("en", "", ""),
@@ -109,7 +126,125 @@ JOINED = [
     ("zh", "你好。", "世界", "世界"),
     ("zh", "你好", "，世界", "，世界"),
     ("zh", "用 Python", "写程序", "写程序"),
+    ("en", "Name:\t", "the cat", "The cat"),
+    ("en", "see e.g.", "The cat", " the cat"),
+    ("de", "das ist z. B.", "Ein Haus", " ein Haus"),
+    ("fr", "Bonjour", "!", f"{NARROW}!"),
+    ("fr", "La liste", ": du pain", f"{WIDE}: du pain"),
+    ("fr", f"Ça va{NARROW}?", "oui", " Oui"),
+    ("fr", "Je pense,", "Que oui", " que oui"),
 ]
+
+
+FRENCH = [
+    # As Whisper writes, and as it is typed
+    ("Comment ça va?", f"Comment ça va{NARROW}?"),
+    ("Comment ça va ?", f"Comment ça va{NARROW}?"),
+    ("Attention ! Vite !", f"Attention{NARROW}! Vite{NARROW}!"),
+    ("Quoi?!", f"Quoi{NARROW}?!"),
+    ("La liste: du pain; du lait.", f"La liste{WIDE}: du pain{NARROW}; du lait."),
+    ("Il a dit: «bonjour».", f"Il a dit{WIDE}: «{WIDE}bonjour{WIDE}»."),
+    ("Il a dit « bonjour » !", f"Il a dit «{WIDE}bonjour{WIDE}»{NARROW}!"),
+    ("(Vraiment?) Oui.", f"(Vraiment{NARROW}?) Oui."),
+    ("Rendez-vous à 10:30.", "Rendez-vous à 10:30."),
+    ("Voir https://exemple.fr/a?b=c;d pour tout.", "Voir https://exemple.fr/a?b=c;d pour tout."),
+    ("Bonjour, ça va.", "Bonjour, ça va."),
+    ("", ""),
+]
+
+
+@pytest.mark.parametrize(("heard", "typed"), FRENCH)
+def test_french_marks_have_their_spaces(formatting: ModuleType, heard: str, typed: str) -> None:
+    assert formatting.typographic(heard, "fr") == typed
+    assert formatting.typographic(typed, "fr") == typed
+    assert formatting.typographic(heard, "en") == heard
+
+
+WORDS = {  # none that makes a word of a mark's name beside it
+    "en": "Anna house blue rains today slowly",
+    "de": "Anna Haus blau regnet heute langsam",
+    "es": "Anna casa azul hoy llueve lento",
+    "fr": "Anna maison bleue rouge pleut vert",
+    "zh": "他 们 今 天 去 北 京 很 好",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("seed", range(40))
+def test_nothing_is_lost_and_nothing_doubled(formatting: ModuleType, language: str, seed: int) -> None:
+    """Pieces of words and spoken marks, with and without what Whisper sets around them."""
+    chance = random.Random(seed)
+    names = [name for name, mark in formatting.language_of(language).marks.items() if mark.space == "stop"]
+    joint = "" if language == "zh" else " "
+    before, said = "", []
+    for _ in range(8):
+        words = chance.choices(WORDS[language].split(), k=chance.randrange(1, 5))
+        said += words
+        ends = chance.choice(["", ".", ",", "?"]) if language != "zh" else chance.choice(["", "。", "，"])
+        name = chance.choice(["", chance.choice(names)])
+        heard = joint.join([*words[:-1], words[-1] + ends, *([name + ends] if name else [])])
+        text = formatting.typographic(formatting.spoken(heard[:1].upper() + heard[1:], language), language)
+        before += formatting.joined(before, text, language)
+    flat = before.casefold().replace(" ", "").replace(WIDE, "").replace(NARROW, "").replace("……", "…")
+    bare = re.sub(r"[^\w]", "", flat)
+    assert bare == "".join(said).casefold()
+    assert not re.search(r"[ \u00a0\u202f]{2}", before)
+    assert not re.search(r"[,.;:!?…，。；：！？、]{2}", flat)
+    assert not re.search(r"(?<![ \u00a0\u202f]) [,.;:!?，。]", before)
+
+
+@pytest.mark.parametrize(
+    ("text", "small"),
+    [
+        ("List the files.", "list the files."),
+        ("I am here.", "I am here."),
+        ("I'm here.", "I'm here."),
+        ("PATH is long.", "PATH is long."),
+        ("iPhone", "iPhone"),
+        ("It's late.", "it's late."),
+        ("Élan vital", "élan vital"),
+        ("5 files", "5 files"),
+    ],
+)
+def test_the_capital_of_a_sentence_goes(formatting: ModuleType, text: str, small: str) -> None:
+    assert formatting.small_start(text) == small
+
+
+FIGURES = [
+    ("en", {"numbers": "figures"}, "I have twenty five books and one hundred pens.", "I have 25 books and 100 pens."),
+    ("en", {"numbers": "figures"}, "one of them is mine", "one of them is mine"),
+    ("en", {"numbers": "figures"}, "two point five percent of it", "2.5% of it"),
+    ("en", {"numbers": "figures"}, "ten percent", "10%"),
+    ("en", {"numbers": "ten_up"}, "three cats and twelve dogs", "three cats and 12 dogs"),
+    ("en", {"numbers": "heard"}, "three cats and twelve dogs", "three cats and twelve dogs"),
+    ("en", {"times": "24h"}, "at seven thirty p.m. sharp", "at 19:30 sharp"),
+    ("en", {"times": "24h"}, "at half past seven in the evening", "at 19:30"),
+    ("en", {"times": "24h"}, "from ten to five", "from ten to five"),
+    ("en", {"times": "12h"}, "at 19:30 today", "at 7:30 PM today"),
+    ("en", {"currencies": "sign"}, "five dollars and twenty cents please", "$5.20 please"),
+    ("en", {"currencies": "sign"}, "it costs 12 euros.", "it costs €12."),
+    ("en", {"currencies": "sign"}, "two men and five women", "two men and five women"),
+    ("en", {"dates": "iso"}, "on March third, 2031", "on 2031-03-03"),
+    ("en", {"dates": "iso"}, "on March fifth", "on 2030-03-05"),
+    ("en", {"dates": "numeric"}, "on March fifth we meet", "on 3/5 we meet"),
+    ("en", {"dates": "iso"}, "tomorrow", "tomorrow"),
+    ("de", {"currencies": "sign"}, "zwanzig Euro und fünfzig Cent", "20,50\u00a0€"),
+    ("de", {"times": "24h"}, "um halb acht am Abend", "um 19:30"),
+    ("de", {"dates": "numeric"}, "am 5. März", "am 5.3."),
+    ("de", {"numbers": "figures"}, "ein Haus und fünfundzwanzig Bäume", "ein Haus und 25 Bäume"),
+    ("es", {"numbers": "figures"}, "tengo veinticinco libros", "tengo 25 libros"),
+    ("fr", {"numbers": "figures"}, "j'ai vingt-cinq livres", "j'ai 25 livres"),
+    ("fr", {"currencies": "sign"}, "ça coûte dix euros", "ça coûte 10\u00a0€"),
+    ("zh", {"numbers": "figures"}, "我有二十五本书", "我有25本书"),
+    ("zh", {"times": "24h"}, "三点半见", "03:30见"),
+]
+
+
+@pytest.mark.parametrize(("language", "asked", "heard", "typed"), FIGURES)
+def test_figures_as_the_profile_asks(language: str, asked: dict[str, str], heard: str, typed: str) -> None:
+    figures, profiles = (sys.modules[f"aihear_plugins.dictation.{name}"] for name in ("figures", "profiles"))
+    named = values.named(heard, language, date(2030, 3, 4))
+    assert figures.written(heard, language, named, profiles.Profile("x", **asked)) == typed
 
 
 @pytest.mark.parametrize(("language", "before", "text", "typed"), JOINED)
@@ -124,12 +259,12 @@ def test_typed_words_keep_their_case(formatting: ModuleType) -> None:
 
 
 def test_every_mark_can_be_said(formatting: ModuleType) -> None:
-    for code in ("en", "de", "es", "zh"):
+    for code in LANGUAGES:
         for name, mark in formatting.language_of(code).marks.items():
             assert formatting.spoken(name, code) == mark.write.strip(" "), (code, name)
 
 
 def test_every_mark_can_be_escaped(formatting: ModuleType) -> None:
-    for code, escape in (("en", "literal "), ("de", "wörtlich "), ("es", "literal "), ("zh", "文字")):
+    for code, escape in ESCAPES.items():
         for name in formatting.language_of(code).marks:
             assert formatting.spoken(escape + name, code) == name, (code, name)
