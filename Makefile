@@ -1,6 +1,7 @@
 # make setup        everything that the program needs: system packages, and a virtual environment in .venv
 # make run          the same, then the assistant
 # make test         everything that the tests need, then all tests; a missing program fails them
+# make dictation-report   every kind of text into every application and layout: a table, also in build/
 # make soak         the long runs (AIHEAR_SOAK=0.1 makes them a tenth as long)
 # make lint         ruff, its formatting, mypy
 # make wheel        dist/*.whl
@@ -21,14 +22,15 @@ FITS := import ensurepip, os, sys, sysconfig, venv; \
 RUN_PACKAGES := gcc libc6-dev portaudio19-dev libasound2-plugins alsa-utils espeak-ng libespeak-ng1
 # Only where no fitting Python is found.
 PYTHON_PACKAGES := python3 python3-venv python3-dev
-TEST_PACKAGES := pulseaudio pulseaudio-utils xvfb openbox xdotool x11-xkb-utils xterm flite python3-tk
+TEST_PACKAGES := pulseaudio pulseaudio-utils xvfb openbox xdotool xclip x11-xkb-utils xterm flite python3-tk \
+	mousepad featherpad chromium dbus-daemon at-spi2-core
 # A Wayland session, and windows of it.
 WAYLAND_TEST_PACKAGES := sway foot wtype wl-clipboard mousepad dbus-daemon
 # openai-whisper also asks for triton, 1 GB that only a GPU uses: it goes in without its dependencies.
 WHISPER := openai-whisper==20250625
 WHISPER_NEEDS := numba tiktoken more-itertools tqdm
 
-.PHONY: setup setup-dev setup-test run test soak lint wheel clean
+.PHONY: setup setup-dev setup-test run test dictation-report soak lint wheel clean
 .DEFAULT_GOAL := setup
 
 setup: .venv/.setup-stamp
@@ -39,6 +41,9 @@ run: setup
 
 test: setup-test
 	CI=true $(BIN)/python -m pytest
+
+dictation-report: setup-test
+	@$(BIN)/python -m tests.dictation_report
 
 soak: setup-test
 	CI=true $(BIN)/python -m pytest -m soak --timeout=0

@@ -449,6 +449,19 @@ def python_with_tk() -> str:
     pytest.skip(message)
 
 
+@contextlib.contextmanager
+def session_bus() -> Iterator[str]:
+    """The address of a D-Bus session of its own. What is started on it ends with it."""
+    need("dbus-daemon")
+    command = ["dbus-daemon", "--session", "--nofork", "--print-address=1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as daemon:
+        try:
+            assert daemon.stdout is not None
+            yield daemon.stdout.readline().strip()
+        finally:
+            daemon.terminate()
+
+
 def end(process: subprocess.Popen[bytes] | subprocess.Popen[str], timeout: float = 5.0) -> None:
     """Terminate it, and kill it where it does not care."""
     if process.poll() is not None:

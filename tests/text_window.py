@@ -1,4 +1,7 @@
-"""A window with a text field whose content is written to a file after each change: python text_window.py FILE TITLE"""
+"""A window with a text field whose content is written to a file after each change: python text_window.py FILE TITLE
+
+It is emptied when FILE.clear appears.
+"""
 
 import os
 import sys
@@ -18,6 +21,9 @@ def main(path, title):
 
     def dump():
         nonlocal shown
+        if os.path.exists(f"{path}.clear"):
+            os.unlink(f"{path}.clear")
+            field.delete("1.0", "end")
         content = field.get("1.0", "end-1c")
         if content != shown:
             with open(f"{path}.new", "w", encoding="utf-8") as file:

@@ -74,6 +74,10 @@ class PynputTypist:
     def scroll(self, steps: int) -> None:
         self._mouse.scroll(0, steps)
 
+    def standing(self) -> str | None:
+        """Not known here."""
+        return None
+
     def take_back(self, text: str, window: int, untouched: bool) -> bool:
         """Blind: these systems do not tell what is selected."""
         if not untouched or self.focused().window != window:

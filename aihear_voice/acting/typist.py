@@ -190,7 +190,10 @@ class DesktopTypist(EditingTypist):
         return bool(self._call("stands", text, target.window, self._untouched, size=3 * len(text)))
 
     def _around(self, target: Target) -> str | None:
-        """Asked only where we typed last, and the person or a key by voice has moved the cursor since."""
+        """Looked for by keys only where we typed last, and the person or a key by voice has moved the cursor since."""
+        standing: str | None = self._call("standing")
+        if standing is not None:
+            return standing
         if self._untouched or self._sent or self.ledger.last(target.window) is None:
             return None
         around: str | None = self._call("peek", target.window, _PEEK)

@@ -189,6 +189,10 @@ class WaylandTypist:
         """The focused window. No compositor tells what the person presses: it counts as if something was."""
         return self._focused(), Presses(edits=1)
 
+    def standing(self) -> str | None:
+        """Not known here: no compositor tells which program a window is of."""
+        return None
+
     def window(self, action: str, name: str) -> Target | None:
         """name: words of a title or a class; "" is the focused window. None where there is no such window."""
         target = self._focused() if not name else named(self._desktop.windows(), name)

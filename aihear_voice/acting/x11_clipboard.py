@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, Literal
 
 from ..errors import DeviceError
 from .x11_server import connect
@@ -31,6 +31,7 @@ _LARGEST = 16 * 1024 * 1024  # bytes of one format that are kept
 _WAIT_S = 5.0  # a job in the clipboard's thread that takes longer is stuck
 _PROPERTY_CHANGES = 1 << 22  # PropertyChangeMask
 
+Receipt = Literal["window", "other", ""]  # who read: the window's own program, one that may belong to it, nobody
 Content = Mapping[str, bytes]  # by target name, e.g. UTF8_STRING, image/png
 
 
@@ -54,6 +55,7 @@ class XClipboard:
         self._reader: int | None = None
         self._receipt = threading.Event()
         self._other_read = False
+        self._managers: set[int] = set()  # clients that read what is lent before it is to be pasted
         self._jobs: SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = SimpleQueue()
         self._wake_read, self._wake_write = os.pipe()
         self._gone = False
@@ -75,9 +77,11 @@ class XClipboard:
 
         self._do(begin)
 
-    def received(self, timeout: float) -> bool:
-        """True as soon as the window has read; where only others read in that time, that counts at its end."""
-        return self._receipt.wait(timeout) or self._other_read
+    def received(self, timeout: float) -> Receipt:
+        """As soon as the window has read. Where only others did, who had not read before, it comes at the end."""
+        if self._receipt.wait(timeout):
+            return "window"
+        return "other" if self._other_read else ""
 
     def give_back(self, after_s: float) -> None:
         """Restore the person's content, `after_s` seconds after the window's last read."""
@@ -205,8 +209,9 @@ class XClipboard:
             self._answer(event)
         elif event.type == X.SelectionClear:
             name = self._display.get_atom_name(event.atom)
-            self._offers.pop(name, None)  # the person copied something: that is theirs to keep
-            self._kept.pop(name, None)
+            if self._owner(name) != self._window.id:  # else we took it again before we heard of this
+                self._offers.pop(name, None)  # the person copied something: that is theirs to keep
+                self._kept.pop(name, None)
 
     def _client(self, window: int) -> int:
         return int(window & ~self._display.display.info.resource_id_mask)
@@ -221,18 +226,18 @@ class XClipboard:
     # Owning
 
     def _lend(self, content: Content, selections: Sequence[str]) -> None:
-        self._restore_at = None
+        self._restore_at = self._reader = None
+        self._managers.clear()
         for name in selections:
             if name not in self._kept:
                 self._kept[name] = self._offers.get(name) or self._fetch_all(name)
             self._own(name, content)
 
     def _own(self, selection: str, content: Content) -> None:
-        self._offers[selection] = content
         self._window.set_selection_owner(self._atom(selection), self._server_time())
         if self._owner(selection) != self._window.id:
-            self._offers.pop(selection)
             raise DeviceError("another program keeps the clipboard", "clipboard_taken", "close clipboard managers")
+        self._offers[selection] = content  # only now: while the time was asked for, it may have been taken from us
 
     def _server_time(self) -> int:
         """The owner must give a real time: with CurrentTime a late reader could be answered by nobody."""
@@ -302,12 +307,12 @@ class XClipboard:
 
     def _note_read(self, requestor: int) -> None:
         if self._reader is None:
-            return
-        if self._client(requestor) == self._reader:
+            self._managers.add(self._client(requestor))
+        elif self._client(requestor) == self._reader:
             self._receipt.set()
             if self._restore_at is not None:  # some programs read twice
                 self._schedule(self._restore_after_s)
-        else:
+        elif self._client(requestor) not in self._managers:
             self._other_read = True
 
     # Reading what others own

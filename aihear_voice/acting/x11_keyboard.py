@@ -29,6 +29,7 @@ _RELEASE_POLL_S = 0.01
 _LOCK_BIT = 1 << 1  # Caps Lock in a pointer's state
 _STATE_BITS = 0b11 << 13 | _LOCK_BIT  # which group of the layout counts, and Caps Lock
 _LOCKS = (0xFF7F, 0xFF14, 0xFFE5, 0xFFE6)  # Num Lock, Scroll Lock, Caps Lock, Shift Lock
+_MENU_KEYS = range(0xFFE7, 0xFFED)  # Meta, Alt and Super, left and right
 
 Goes = Callable[[], bool]  # whether a key that is pressed now goes where it should
 
@@ -159,8 +160,7 @@ class XKeyboard:
         A release of Shift comes always: it makes the server take the map of the keyboard that XTest is.
         """
         shift = _keycode(self._rows(), MODIFIERS["shift"].keysym)
-        for code in {*self.held(), *self._put_back, *([shift] if shift else [])}:
-            self._fake(code, down=False)
+        self._let_go({*self.held(), *self._put_back, *([shift] if shift else [])})
         self._put_back.clear()
         self.display.sync()
 
@@ -171,10 +171,25 @@ class XKeyboard:
         for code in self._still_held(held, others) - self.held():
             self._fake(code, down=True)
             self._put_back.add(code)
-        for code in self._put_back - self._still_held(held, others):
-            self._fake(code, down=False)
-            self._put_back.discard(code)
+        self._tap_nothing(self._put_back)
+        gone = self._put_back - self._still_held(held, others)
+        self._let_go(gone)
+        self._put_back -= gone
         self.display.sync()
+
+    def _let_go(self, codes: set[int]) -> None:
+        self._tap_nothing(codes & self.held())
+        for code in codes:
+            self._fake(code, down=False)
+
+    def _tap_nothing(self, held: set[int]) -> None:
+        """Alt or Super that goes down and up alone opens menus: a key without a meaning comes between."""
+        rows = self._rows()
+        if any(rows[code][0] in _MENU_KEYS for code in held):
+            blank = next((code for code, row in rows.items() if not any(row)), None)
+            if blank is not None:
+                self._fake(blank, down=True)
+                self._fake(blank, down=False)
 
     def _still_held(self, held: set[int], others: Counter[int]) -> set[int]:
         now = self._others()
@@ -182,8 +197,7 @@ class XKeyboard:
 
     def release(self) -> None:
         """After another typist was killed in the middle of a key."""
-        for code in self.held():
-            self._fake(code, down=False)
+        self._let_go(self.held())
         self.display.sync()
 
     # Strokes
@@ -259,8 +273,7 @@ class XKeyboard:
         """Whether the layout is the one of `state`, and no modifier counts; one that was pressed just now goes up."""
         mask, changing = self._root.query_pointer().mask, self._modifier_bits()
         if mask & changing:
-            for code in self.held():
-                self._fake(code, down=False)
+            self._let_go(self.held())
             mask = self._root.query_pointer().mask
         same = state is None or (mask & _STATE_BITS == state and not self._mapping_changed())
         return same and not mask & changing

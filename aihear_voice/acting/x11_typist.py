@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from ..errors import DeviceError
+from .accessibility import Accessibility, Field
 from .applications import normal_name
 from .keys import chord_of, parse
 from .ledger import Delivery, Presses, Target, graphemes
@@ -33,6 +35,19 @@ ANYWHERE = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What was typed in one go. failure: why no more; without one it is worth another try.
+
+    receipt: the window's own program is known to have fetched it
+    """
+
+    method: str = "keys"
+    typed: str = ""
+    receipt: bool = False
+    failure: DeviceError | None = None
+
+
 class XTypist:
     """Lives in the worker process. Its methods return plain values, which travel."""
 
@@ -43,6 +58,7 @@ class XTypist:
         self._desktop = XDesktop(key_delay_s)
         self._keyboard = self._desktop.keyboard
         self._clipboard: XClipboard | None = None
+        self._accessibility = Accessibility()
         self._ours = Presses()
         self._by_hand = Presses()  # as it stood when we typed last
         self._marked = 0  # steps that the last selection went back
@@ -53,34 +69,47 @@ class XTypist:
         target = self._where()
         if not target.window or self._is_another(target, window):
             return Delivery("", "keys", target, failure=self._kept(text, elsewhere(target)))
-        typed, methods = "", []
-        failure: DeviceError | None = None
+        field = self._accessibility.field(self._desktop.process(target.window))
+        parts: list[_Part] = []
+        typed = ""
         with self._keyboard.bare(self._release_wait_s):
-            for _ in range(_TURNS):
-                method, done, failure = self._type_some(text[len(typed) :], target, bool(typed))
-                typed += done
-                methods += [method] if done else []
-                if failure is not None or typed == text:
-                    break
-        if failure is None and typed != text:
-            failure = DeviceError("the keyboard's layout does not stay as it is", "layout_changes", "try again")
-        if failure is not None:
-            failure = self._kept(text[len(typed) :], failure, len(typed))
-        method = "+".join(dict.fromkeys(methods)) or "keys"
-        verified = "receipt" if set(methods) == {"paste"} else ""
-        return Delivery(typed, method, target, verified, failure)
+            while typed != text and len(parts) < _TURNS and not (parts and parts[-1].failure):
+                parts.append(self._type_some(text[len(typed) :], target, bool(typed)))
+                typed += parts[-1].typed
+        failure = parts[-1].failure
+        if typed != text:
+            changing = DeviceError("the keyboard's layout does not stay as it is", "layout_changes", "try again")
+            failure = self._kept(text[len(typed) :], failure or changing, len(typed))
+        done = [part for part in parts if part.typed]
+        method = "+".join(dict.fromkeys(part.method for part in done)) or "keys"
+        return Delivery(typed, method, target, self._verified(typed, done, field), failure)
 
-    def _type_some(self, text: str, target: Target, begun: bool) -> tuple[str, str, DeviceError | None]:
-        """(method, what was typed, why not more). Less than all without a reason: the layout is another one now."""
+    def _verified(self, typed: str, parts: Sequence[_Part], field: Field | None) -> str:
+        """field: where the text went, if that can be looked at."""
+        if typed and field is not None and self._accessibility.shows(field, typed):
+            return "accessibility"
+        return "receipt" if parts and all(part.receipt for part in parts) else ""
+
+    def standing(self) -> str | None:
+        """What stands before the cursor of the focused window; None where nothing tells."""
+        target = self._where()
+        if is_terminal(target.app):  # it would tell of prompts, too
+            return None
+        field = self._accessibility.field(self._desktop.process(target.window))
+        return None if field is None else self._accessibility.before(field)
+
+    def _type_some(self, text: str, target: Target, begun: bool) -> _Part:
         failure = self._in_the_way(target, begun)
         if failure is not None:
-            return "keys", "", failure
+            return _Part(failure=failure)
         layout = self._keyboard.layout()
         if layout.has(text) and self._prefers_keys(text, target):
             count = self._keyboard.write(text, layout, self._aim(target.window))
-            return "keys", text[:count], None
-        done, failure = self._paste(text, target)
-        return "paste", text if done else "", failure
+            return _Part("keys", text[:count])
+        try:
+            return self._paste(text, target)
+        except DeviceError as error:  # the clipboard cannot be had
+            return _Part(failure=error)
 
     def _in_the_way(self, target: Target, begun: bool) -> DeviceError | None:
         """Why keys cannot go to that window now."""
@@ -123,8 +152,7 @@ class XTypist:
         # A tab leaves the field; an input method would turn letters into something else.
         return len(text) <= _KEYS_UP_TO and "\t" not in text and not self._desktop.has_input_method()
 
-    def _paste(self, text: str, target: Target) -> tuple[bool, DeviceError | None]:
-        """Whether the window took it, and if it did not, why; neither where it is worth another try."""
+    def _paste(self, text: str, target: Target) -> _Part:
         chord = paste_chord(target.app)
         # Taking PRIMARY away clears the selection that the text may be meant to replace.
         selections = ("CLIPBOARD", "PRIMARY") if chord == SHIFT_INSERT else ("CLIPBOARD",)
@@ -134,16 +162,16 @@ class XTypist:
         clipboard.watch(target.window)
         if not self._keyboard.chord(parse(chord), goes=self._aim(target.window)):
             clipboard.give_back(0.0)
-            return False, self._in_the_way(target, begun=True)
-        if not clipboard.received(_RECEIPT_S):
+            return _Part(failure=self._in_the_way(target, begun=True))
+        receipt = clipboard.received(_RECEIPT_S)
+        if not receipt:
             clipboard.leave()
-            return False, DeviceError(
-                f"{target.label or 'the window'} did not take the text", "not_delivered",
-                "it is on the clipboard: paste it yourself, or set typing.method to keys",
-            )  # fmt: skip
+            message = f"{target.label or 'the window'} did not take the text"
+            hint = "it is on the clipboard: paste it yourself, or set typing.method to keys"
+            return _Part(failure=DeviceError(message, "not_delivered", hint))
         clipboard.give_back(self._paste_restore_s)
         time.sleep(_AFTER_RECEIPT_S)
-        return True, None
+        return _Part("paste", text, receipt == "window")
 
     def press(self, name: str, times: int, window: int) -> Target:
         """name: a chord, or one of keys.ACTIONS. window: no other may be focused; 0 is any. Raises DeviceError."""
@@ -293,6 +321,9 @@ class XTypist:
         target = self._telling(window)
         if target is None or not text:
             return untouched and self._where().window == window
+        standing = self.standing()
+        if standing is not None:
+            return standing.endswith(text)
         with self._keyboard.bare(self._release_wait_s):
             if not self._select_back(text, target):
                 return False
@@ -320,6 +351,7 @@ class XTypist:
         return self._clipboard
 
     def close(self) -> None:
+        self._accessibility.close()
         if self._clipboard is not None:
             self._clipboard.close()
 

@@ -30,11 +30,22 @@ class KeyWatch:
         self._balance: Counter[int] = Counter()
         self.works = bool(self._display.query_extension("XInputExtension"))
         if self.works:
-            self._display.xinput_query_version()
+            self._ask_for_all()
             events = [(xinput.AllMasterDevices, xinput.RawKeyPressMask | xinput.RawKeyReleaseMask)]
             self._display.screen().root.xinput_select_events(events)
             self._display.sync()
         threading.Thread(target=self._serve, name="key-watch", daemon=True).start()
+
+    def _ask_for_all(self) -> None:
+        """As XInput 2.1: python-xlib's own call says 2.0, and is told of no key while a menu holds the keyboard."""
+        from Xlib.ext import xinput
+
+        xinput.XIQueryVersion(
+            display=self._display.display,
+            opcode=self._display.display.get_extension_major(xinput.extname),
+            major_version=2,
+            minor_version=1,
+        )
 
     def count(self) -> Presses:
         """Up to now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -94,14 +95,14 @@ def test_arrives_in_a_gtk_editor(screen: Screen, typist: DesktopTypist, tmp_path
 
 
 class Mousepad:
-    """A GTK editor; what is in it is read by saving."""
+    """A GTK editor; what is in it is read by saving. bus: it gets a D-Bus session of its own."""
 
-    def __init__(self, screen: Screen, path: Path) -> None:
+    def __init__(self, screen: Screen, path: Path, bus: bool = True) -> None:
         need("mousepad")
         path.write_text("")
         self._path, self._screen = path, screen
         self._process = subprocess.Popen(
-            ["dbus-run-session", "mousepad", "--disable-server", str(path)],
+            [*(["dbus-run-session"] if bus else []), "mousepad", "--disable-server", str(path)],
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
@@ -118,6 +119,15 @@ class Mousepad:
             if content.removesuffix("\n") == expected.removesuffix("\n"):
                 return expected
         return content
+
+    @contextlib.contextmanager
+    def asleep(self) -> Iterator[None]:
+        """It hangs."""
+        os.killpg(self._process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.killpg(self._process.pid, signal.SIGCONT)
 
     def close(self) -> None:
         os.killpg(self._process.pid, signal.SIGTERM)
