@@ -24,8 +24,8 @@ RUN_PACKAGES := gcc libc6-dev portaudio19-dev libasound2-plugins alsa-utils espe
 PYTHON_PACKAGES := python3 python3-venv python3-dev
 TEST_PACKAGES := pulseaudio pulseaudio-utils xvfb openbox xdotool xclip x11-xkb-utils xterm flite python3-tk \
 	mousepad featherpad chromium dbus-daemon at-spi2-core
-# A Wayland session, and windows of it.
-WAYLAND_TEST_PACKAGES := sway foot wtype wl-clipboard mousepad dbus-daemon
+# A Wayland session, its windows, and the portal.
+WAYLAND_TEST_PACKAGES := sway foot wtype wl-clipboard xdg-desktop-portal
 # openai-whisper also asks for triton, 1 GB that only a GPU uses: it goes in without its dependencies.
 WHISPER := openai-whisper==20250625
 WHISPER_NEEDS := numba tiktoken more-itertools tqdm

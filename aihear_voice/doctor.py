@@ -33,6 +33,7 @@ _FIRST_REQUEST_S = 7.0  # of the rehearsal: 2.5 s of silence, then "hey jarvis w
 _SILENCE_S = 2.0
 _SPEECH = 0.5
 _QUIET_DB = -70.0
+_BIND = "aihear trigger toggle   (bind it to a key in your desktop's settings: README, Wayland)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,12 +215,18 @@ def _push_to_talk(chosen: Settings) -> Found:
     keys = [key for key in (chosen.push_to_talk.key, chosen.push_to_talk.dictate_key) if key]
     if not chosen.push_to_talk.enabled or not keys:
         return Found("switched off (push_to_talk.enabled)")
-    from .listening.push_to_talk import KeyListener
+    from .listening.global_keys import on_wayland, open_keys
+    from .listening.portal_keys import PortalKeys
 
-    listener = KeyListener(keys, lambda name, down: None)
+    listener = open_keys(dict(zip(("talk", "dictate"), keys, strict=False)), lambda name, down: None)
+    if isinstance(listener, PortalKeys):
+        listener.stop()
+        return Found("by the desktop's portal, which asks at the first start which keys")
     listener.start()
     time.sleep(_SETTLE_S)
     listener.stop()
+    if sys.platform.startswith("linux") and on_wayland():
+        return Found(f"hold {' or '.join(keys)} to talk, while an X11 window is focused", _BIND)
     return Found(f"hold {' or '.join(keys)} to talk")
 
 
@@ -357,7 +364,8 @@ _LINUX_REMEDIES = {
     ("loudspeaker", "no_loudspeaker"): "aplay -l   (what the computer sees; plug one in, or start the sound server)",
     ("voice", "no_voice"): "sudo apt-get install espeak-ng libespeak-ng1",
     ("typing", "no_display"): "export DISPLAY=:0   (where a desktop session runs; or start this inside of it)",
-    ("push-to-talk", "no_display"): "aihear trigger toggle   (bind it to a key in your desktop's settings)",
+    ("push-to-talk", "no_display"): _BIND,
+    ("push-to-talk", "no_global_keys"): _BIND,
 }
 
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from .listening.push_to_talk import KeyListener, KeySwitch
+from .listening.global_keys import open_keys
+from .listening.push_to_talk import KeySwitch
 from .session import Input, Key, Trigger
 from .settings import Settings
 
@@ -26,9 +27,10 @@ class Hotkeys:
         self._switches: dict[str, KeySwitch] = {key: KeySwitch(ptt, key) for key in (ptt.key, ptt.dictate_key) if key}
         self._mute = KeySwitch(toggling, ptt.mute_key) if ptt.mute_key else None
         self._events: queue.SimpleQueue[tuple[str, bool, float]] = queue.SimpleQueue()
-        watched = [key for key in (ptt.key, ptt.dictate_key, ptt.mute_key) if key]
-        self._listener: KeyListener = KeyListener(
-            watched, lambda name, down: self._events.put((name, down, time.monotonic()))
+        roles = {"talk": ptt.key, "dictate": ptt.dictate_key, "mute": ptt.mute_key}
+        self._listener = open_keys(
+            {role: key for role, key in roles.items() if key},
+            lambda name, down: self._events.put((name, down, time.monotonic())),
         )
         self._listener.start()
 

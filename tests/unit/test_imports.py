@@ -14,7 +14,7 @@ from aihear_voice import paths
 from aihear_voice.cli import COMMANDS
 
 PACKAGE = Path(aihear_voice.__file__).parent
-GROUND = {"__init__", "types", "errors", "events", "ports", "settings", "paths", "workers"}
+GROUND = {"__init__", "types", "errors", "events", "ports", "settings", "paths", "workers", "portal"}
 # Above the ground floor and below the composition root; each with what else it may know.
 MIDDLE = {
     "session": set(),
@@ -31,6 +31,7 @@ KNOW_EVERYONE = {"app", "doctor", "bench", "cli", "__main__"}
 HEAVY = {
     "torch", "whisper", "ctranslate2", "numba", "tiktoken", "pyaudio", "pynput", "pyttsx3", "Xlib", "hassil",
     "onnxruntime", "openwakeword", "pyopen_wakeword", "silero_vad", "scipy", "sklearn", "soxr", "av", "rapidfuzz",
+    "jeepney",
 }  # fmt: skip
 FOR_PLUGINS = {"plugin", "pronunciation", "errors", "types"}
 HELP_SECONDS = 0.4

@@ -11,7 +11,7 @@ from unittest import mock
 import msgspec
 import pytest
 
-from aihear_voice import settings
+from aihear_voice import doctor, settings
 from aihear_voice.acting.keys import MODIFIERS
 from aihear_voice.acting.typist import DesktopTypist
 from aihear_voice.acting.wayland_keyboard import VirtualKeyboard
@@ -118,6 +118,13 @@ def test_a_held_modifier_does_not_change_the_text(
     hand.let_go(key)
     hand.type("after")
     assert window.added("after") == "after"
+
+
+def test_doctor_names_what_carries_typing(sway: SwaySession) -> None:
+    check = next(check for name, _, check in doctor.CHECKS if name == "typing")
+    says = check(settings.load(env={})).says
+    assert "virtual keyboard" in says
+    assert "data control" in says
 
 
 # The clipboard
