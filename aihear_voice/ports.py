@@ -175,7 +175,9 @@ class Typist(Protocol):
         """Select `text`, the end of our text: what is typed next takes its place."""
 
     def undo(self, since: float | None = None) -> bool | None:
-        """Take back our last change. False: there is none, or something else changed; None: we never typed there."""
+        """Take back our last change. False: there is none, or something else changed; None: nothing was typed
+        there ever, nor anywhere else of late.
+        """
 
     def redo(self, since: float | None = None) -> bool | None:
         """Do again what was undone last; False and None as in `undo`."""

@@ -259,6 +259,7 @@ class Turn:
             "turn": self._turn,
             "at": self._now(),
             "began": self._parts.began(self._turn),
+            "purpose": self._purpose,
         }
         self._parts.deeds.keep(self._turn, None)
         with self._parts.quiet():

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..errors import DeviceError
 
+RECENT_S = 600.0  # so long "undo that" means what we typed, and no other window's own undo
 KEPT_PIECES = 200  # more than anyone takes back, and bounded
 _RETURN = (0xFF0D, 0xFF8D)  # X11 keysyms, as all below
 _TYPED = {"enter": "\n", "shift+enter": "\n", "tab": "\t"}  # keys that are text
@@ -177,9 +178,12 @@ class Ledger:
         return step if step is not None and step.window == window and self._ends_with(step.before) else None
 
     def knows(self, window: int) -> bool:
-        """Whether anything of ours went there, even if it was taken back."""
+        """Whether anything of ours went there, even if it was taken back, or anywhere else a short while ago."""
         steps = (*self._past.done, *self._past.undone)
-        return any(step.window == window for step in steps) or self.last(window) is not None
+        recent = time.time() - RECENT_S
+        return any(
+            step.window == window or any(piece.at > recent for piece in (*step.before, *step.after)) for step in steps
+        )
 
     def _ends_with(self, pieces: tuple[Piece, ...]) -> bool:
         return not pieces or self._past.pieces[-len(pieces) :] == pieces

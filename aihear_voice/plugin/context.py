@@ -11,7 +11,7 @@ import msgspec
 
 from ..errors import PluginError
 from ..events import Event, Ran, Scored, Typed
-from ..types import PERMISSIONS, Audio, Match, Permission, Transcript, Value
+from ..types import PERMISSIONS, Audio, Match, Permission, Purpose, Transcript, Value
 
 if TYPE_CHECKING:
     from ..ports import Programs, Store, Typist, WindowAction
@@ -54,6 +54,7 @@ class Context:
     text: the sentence as it was heard, punctuation and case kept
     transcript, audio: where it was spoken; None for a written sentence
     settings: the plugin's own, the person's changes applied
+    purpose: what attention was open for
     began: monotonic seconds at which the person began to speak; text goes to the window that was focused then
     """
 
@@ -67,6 +68,7 @@ class Context:
     turn: int = 0
     at: float = 0.0
     began: float | None = None
+    purpose: Purpose = "assist"
 
     @property
     def dry_run(self) -> bool:
@@ -157,7 +159,7 @@ class Context:
         return done
 
     def undo(self) -> bool | None:
-        """Take back our last change. False: there is none, or something else changed; None: we never typed there."""
+        """Take back our last change. False: there is none, or something else changed; None: see ports.Typist."""
         self._need("type")
         done = self.services.typist.undo(self.began)
         if done:

@@ -244,11 +244,11 @@ def redo(ctx: Context, times: int = 1) -> Reply | None:
 
 
 def _repeated(ctx: Context, step: Callable[[], bool | None], action: str, times: int) -> Reply | None:
-    """The application's own undo only where we never typed: elsewhere it may undo more, or less, than ours."""
+    """The application's own undo is a command's only, and only where nothing of ours can be meant."""
     _state.held = ""
     for _ in range(min(int(times), MOST)):
         done = step()
-        if done is None:
+        if done is None and ctx.purpose == "assist":
             ctx.press(action)
         elif not done:
             return Reply(ctx.t(f"nothing_to_{action}"))

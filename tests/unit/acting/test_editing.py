@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+import time
 
 import pytest
 
 from aihear_voice.acting.editing import EditingTypist
-from aihear_voice.acting.ledger import Target
+from aihear_voice.acting.ledger import RECENT_S, Target
 from aihear_voice.errors import DeviceError
 
 
@@ -179,12 +180,22 @@ def test_another_window_is_never_touched(hands: Hands) -> None:
     hands.type("Mine.")
     hands.focus = 1
     hands.page.put("Mine.")
-    assert (hands.scratch(), hands.undo(), hands.redo()) == (None, None, None)
+    assert (hands.scratch(), hands.undo(), hands.redo()) == (None, False, False)
     assert not hands.replace("Mine.", "")
     assert not hands.select("Mine.")
     assert [page.text for page in hands.pages] == ["Mine.", "Mine."]
     hands.focus = 0
     assert hands.scratch() == "Mine."
+
+
+def test_where_nothing_was_typed_of_late_another_undo_may_be_meant(hands: Hands, monkeypatch) -> None:
+    hands.type("Mine.")
+    hands.focus = 1
+    later = time.time() + RECENT_S
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert (hands.undo(), hands.redo()) == (None, None)
+    hands.focus = 0
+    assert hands.undo() is True
 
 
 def test_what_was_said_to_another_window_edits_nothing_here(hands: Hands) -> None:

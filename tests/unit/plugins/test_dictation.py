@@ -53,7 +53,7 @@ class Desk:
         for text in utterances:
             match = self.router.route(text, self.language, "dictate")
             intent, slots = (match.intent, dict(match.slots)) if match else ("insert", {"text": text})
-            context = Context(self.plugin, self.services, self.language, text, self.plugin.settings)
+            context = Context(self.plugin, self.services, self.language, text, self.plugin.settings, purpose="dictate")
             reply = self.plugin.function(intent)(context, **slots)
         return reply
 
@@ -370,12 +370,17 @@ def test_edits_in_other_languages(language: str, said: list[str], text: str) -> 
     assert desk.text == text
 
 
-def test_undo_is_the_applications_own_only_where_nothing_was_ever_typed(desk: Desk) -> None:
+def test_undo_is_the_applications_own_only_as_a_command_and_where_nothing_was_typed(desk: Desk) -> None:
     pressed: list[str] = []
     desk.typist.press = lambda chord, *rest: pressed.append(chord) or ""  # type: ignore[method-assign]
-    desk.say("Undo that.", "Redo that.")
+    reply = desk.say("Undo that.")
+    assert reply is not None
+    assert pressed == []
+    desk.do("undo")
+    desk.do("redo")
     assert pressed == ["undo", "redo"]
     reply = desk.say("Hello.", "Undo that.", "Undo that.")
+    desk.do("undo")
     assert pressed == ["undo", "redo"]
     assert reply is not None
     assert "undo" in reply.text
