@@ -78,7 +78,7 @@ def insert(ctx: Context, text: str) -> Reply | None:
 
 def type_text(ctx: Context, text: str) -> None:
     if ctx.settings["spoken_marks"]:
-        text = formatting.spoken(text, ctx.language)
+        text = formatting.typographic(formatting.spoken(text, ctx.language), ctx.language)
     _type(ctx, text.strip(" "), _profile(ctx), sentence=False)
 
 
