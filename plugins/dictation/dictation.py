@@ -5,6 +5,7 @@ Every edit replaces the end of what we typed: the program looks whether that sti
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -149,7 +150,7 @@ def _formatted(ctx: Context, text: str, profile: Profile) -> str:
     if meant is not None and ctx.means(meant) is not None:
         text = meant
     elif ctx.settings["spoken_marks"]:
-        text = formatting.spoken(text, ctx.language)
+        text = formatting.spoken(text, ctx.language, profile.signs)
     text = replacements.inside(text, ctx.settings["replacements"])
     if _asks_for_figures(profile):
         text = figures.written(text, ctx.language, ctx.values(text), profile)
@@ -275,16 +276,16 @@ def _reached(ctx: Context, unit: str, count: float) -> str:
 
 def correct(ctx: Context, change: str) -> Reply | None:
     """ "Correct their to there": the last one of what we typed. What is not put like that is text."""
-    spaced = ctx.language != "zh"
-    typed = ctx.typed()
-    readings = [(old, new) for old, new in editing.splits(change, formatting.language_of(ctx.language).becomes, spaced)]
+    language, typed = formatting.language_of(ctx.language), ctx.typed()
+    readings = list(editing.splits(change, language.becomes, language.spaced))
     if not readings:
         return insert(ctx, ctx.text)
-    for old, new in readings:
-        found = editing.corrected(typed, old, new, spaced)
-        if found is not None:
-            return None if ctx.replace(found.old, found.new) else Reply(ctx.t("moved"))
-    return Reply(ctx.t("not_typed", text=readings[-1][0]))
+    said = (editing.corrected(typed, old, new, language.spaced) for old, new in readings if old != new)
+    alike = (editing.meant(typed, old, new, language.alike, language.spaced) for old, new in readings)
+    found = next(filter(None, itertools.chain(said, alike)), None)
+    if found is None:
+        return Reply(ctx.t("not_typed", text=readings[-1][0]))
+    return None if ctx.replace(found.old, found.new) else Reply(ctx.t("moved"))
 
 
 def how_to_correct(ctx: Context) -> Reply:

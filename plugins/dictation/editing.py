@@ -92,6 +92,26 @@ def corrected(text: str, old: str, new: str, spaced: bool) -> Change | None:
     return Change(text[found.start() :], _like(found[0], old, new) + text[found.end() :])
 
 
+def meant(text: str, old: str, new: str, alike: Sequence[Sequence[str]], spaced: bool) -> Change | None:
+    """As `corrected`, where X was heard as another word that sounds the same, or X and Y as one and the same."""
+    words = next((group for group in alike if old.casefold() in map(str.casefold, group)), ())
+    sounds_same = [word for word in words if word.casefold() != old.casefold()]
+    there = [word for word in (old, *sounds_same) if corrected(text, word, word, spaced) is not None]
+    if not there:
+        return None
+    last = min(there, key=lambda word: len(_old(text, word, spaced)))
+    other = new
+    if new.casefold() == last.casefold():
+        place = [word.casefold() for word in words].index(last.casefold())
+        other = words[(place + 1) % len(words)]
+    return corrected(text, last, other, spaced)
+
+
+def _old(text: str, word: str, spaced: bool) -> str:
+    change = corrected(text, word, word, spaced)
+    return change.old if change is not None else text
+
+
 def _like(there: str, old: str, new: str) -> str:
     """With the capitals that were there, as far as they were not said."""
     if len(there) > 1 and there.isupper() and not old.isupper():

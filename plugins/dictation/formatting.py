@@ -38,7 +38,7 @@ class Mark:
 
     @property
     def ends_sentence(self) -> bool:
-        return self.write[-1] in ".!?。！？\n"
+        return self.write[-1] in ".!?。！？\n" and self.space != "tight"
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Language:
 
     small: words that continue a sentence with a small letter; spaced: words are parted by spaces
     abbreviations: after these, in small letters, a sentence goes on; escape: the word before a mark's name
-    becomes: what stands between X and Y in "correct X to Y"
+    becomes: what stands between X and Y in "correct X to Y"; alike: words that sound alike
     """
 
     marks: Mapping[str, Mark]
@@ -57,6 +57,7 @@ class Language:
     abbreviations: tuple[str, ...]
     escape: str
     becomes: tuple[str, ...]
+    alike: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -70,11 +71,12 @@ class _Set:
 
 
 @functools.cache
-def language_of(code: str) -> Language:
-    """English where marks.toml has nothing for that language."""
+def language_of(code: str, signs: bool = False) -> Language:
+    """English where marks.toml has nothing for that language. signs: with those of command lines."""
     tables = tomllib.loads((Path(__file__).parent / "marks.toml").read_text(encoding="utf-8"))
     table = tables.get(code, tables["en"])
-    marks = {_key(name): _mark(entry, table) for entry in table["marks"] for name in entry["say"]}
+    entries = [*table["marks"], *(table.get("signs", tables["en"]["signs"]) if signs else ())]
+    marks = {_key(name): _mark(entry, table) for entry in entries for name in entry["say"]}
     spaced = code not in _UNSPACED
     return Language(
         marks=marks,
@@ -84,6 +86,7 @@ def language_of(code: str) -> Language:
         abbreviations=tuple(table["abbreviations"]),
         escape=table["escape"],
         becomes=tuple(table["becomes"]),
+        alike=tuple(map(tuple, table["alike"])),
     )
 
 
@@ -112,9 +115,12 @@ def is_mark(name: str, code: str) -> bool:
     return _key(name) in language_of(code).marks
 
 
-def spoken(text: str, code: str) -> str:
-    """With marks for their names: "Hello comma how are you question mark" -> "Hello, how are you?"."""
-    language = language_of(code)
+def spoken(text: str, code: str, signs: bool = False) -> str:
+    """With marks for their names: "Hello comma how are you question mark" -> "Hello, how are you?".
+
+    signs: of command lines, too: "ls dash l" -> "ls -l"
+    """
+    language = language_of(code, signs)
     done = ""
     last: _Set | None = None
     for part in _parts(text.strip(), language):

@@ -37,6 +37,7 @@ class Profile:
     line: str = "enter"
     breaks: bool = True
     plain: bool = False
+    signs: bool = False
     style: str = ""
     numbers: str = "heard"
     times: str = "heard"

@@ -165,6 +165,11 @@ EDITS = [
     (["I saw their house.", "It is big.", "Correct their to our.", "Scratch that."], "I saw our house."),
     (["I saw their house.", "Correct their to our.", "Undo that."], "I saw their house."),
     (["Go to the shop.", "Correct to to too."], "Go too the shop."),
+    # What sounds alike: nobody can hear which of the two was said
+    (["I saw their house.", "Correct there to there."], "I saw there house."),
+    (["I saw their house.", "Correct there to their."], "I saw there house."),
+    (["I saw there house.", "Correct their to their."], "I saw their house."),
+    (["I saw their house.", "Correct there to our."], "I saw our house."),
     (["Hello world.", "Capitalize that."], "Hello World."),
     (["Hello world.", "All caps."], "HELLO WORLD."),
     (["Hello world.", "All caps.", "Undo that."], "Hello world."),
@@ -239,6 +244,9 @@ def test_a_new_dictation_begins_with_text(desk: Desk) -> None:
 PROFILES = [
     ("xterm", "", ["List the files."], "list the files"),
     ("xterm", "", ["I am here.", "PATH is long."], "I am here PATH is long"),
+    ("xterm", "", ["ls dash l"], "ls -l"),
+    ("xterm", "", ["git commit dash dash all pipe less"], "git commit --all | less"),
+    ("xterm", "", ["open readme dot txt"], "open readme.txt"),
     ("foot", "", ["Take twenty five files – now…"], "take 25 files - now..."),
     ("slack", "", ["I am late."], "I am late"),
     ("slack", "", ["I am late.", "See you."], "I am late. See you"),
