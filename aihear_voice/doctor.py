@@ -218,7 +218,7 @@ def _push_to_talk(chosen: Settings) -> Found:
     from .listening.global_keys import on_wayland, open_keys
     from .listening.portal_keys import PortalKeys
 
-    listener = open_keys(dict(zip(("talk", "dictate"), keys, strict=False)), lambda name, down: None)
+    listener = open_keys(dict(zip(("talk", "dictate"), keys, strict=False)), lambda name, down, at: None)
     if isinstance(listener, PortalKeys):
         listener.stop()
         return Found("by the desktop's portal, which asks at the first start which keys")

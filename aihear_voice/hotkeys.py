@@ -29,8 +29,7 @@ class Hotkeys:
         self._events: queue.SimpleQueue[tuple[str, bool, float]] = queue.SimpleQueue()
         roles = {"talk": ptt.key, "dictate": ptt.dictate_key, "mute": ptt.mute_key}
         self._listener = open_keys(
-            {role: key for role, key in roles.items() if key},
-            lambda name, down: self._events.put((name, down, time.monotonic())),
+            {role: key for role, key in roles.items() if key}, lambda *event: self._events.put(event)
         )
         self._listener.start()
 

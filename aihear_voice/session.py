@@ -268,7 +268,7 @@ class Attention:
     close_at: seconds on the audio clock at which it closes, once the key let go
     deadline: monotonic seconds, for when no frames come
     base_silence: seconds of silence that end it where the words say nothing else
-    first: the command that it goes on with
+    first: the command that it goes on with; continues: it goes on with the piece of dictation before
     asked_for, revision: the end of speech that was last speculated on, and the number of that; guess: the answer
     previewed, window: seconds on the audio clock up to which, and from which, it is shown
     pauses: their middles, in seconds on the audio clock; quiet: frames of silence just now
@@ -287,6 +287,7 @@ class Attention:
     announced: bool = False
     base_silence: float = 0.0
     first: First | None = None
+    continues: bool = False
     asked_for: float | None = None
     revision: int = 0
     guess: Guess | None = None
@@ -514,12 +515,17 @@ class Session:
         if attention.announced:
             self._speculate(attention)
             self._preview(attention, heard)
+        self._close_in_time(attention, state)
+
+    def _close_in_time(self, attention: Attention, state: Segment) -> None:
         if state == "cap":
             self._cap(attention)
         elif attention.close_at is not None and self.now >= attention.close_at:
             self._close("key")
         elif attention.ends_by_silence and state in ("ended", "nothing"):
             self._close("silence")
+        elif state == "ended" and self._is_long(attention):
+            self._part(attention, "silence")
 
     def _announce(self, attention: Attention, speech_start: float) -> None:
         attention.announced = True
@@ -624,15 +630,28 @@ class Session:
             self._dictating = False
             self._settle()
 
+    def _is_long(self, attention: Attention) -> bool:
+        """Dictation with a held key, long enough that what was said up to this pause should be typed already."""
+        if attention.purpose != "dictate" or attention.ends_by_silence or attention.close_at is not None:
+            return False
+        started = attention.endpointer.speech_start
+        return started is not None and self.now - started >= LONG_DICTATION[0][0]
+
     def _cap(self, attention: Attention) -> None:
         """A long dictation goes on in a new piece, from where it is quietest; a request of half a minute ends."""
         held = attention.source == "key" and attention.close_at is None
         if attention.purpose != "dictate" or not (held or attention.source == "dictation"):
             self._close("cap")
             return
-        cut = quietest(attention.sound(max(attention.start, self.now - CUT_WITHIN_S), self.now))
-        self._close("cap", until=cut)
-        self._open("dictate", attention.source, cut, by_silence=attention.ends_by_silence)
+        self._part(attention, "cap", quietest(attention.sound(max(attention.start, self.now - CUT_WITHIN_S), self.now)))
+
+    def _part(self, attention: Attention, reason: str, cut: float | None = None) -> None:
+        """The piece up to `cut`, or to now, becomes its turn; dictation goes on in a new one."""
+        self._close(reason, until=cut)
+        start = self.now if cut is None else cut
+        self._open("dictate", attention.source, start, by_silence=attention.ends_by_silence)
+        assert self._attention is not None
+        self._attention.continues = True
 
     # Attention ----------------------------------------------------------------------------------------------
 
@@ -745,7 +764,7 @@ class Session:
             self._await(attention.turn, guess.match, guess.transcript.text, audio)
 
     def _nothing_said(self, attention: Attention) -> None:
-        if attention.source in ("dictation", "amend"):
+        if attention.source in ("dictation", "amend") or attention.continues:
             return
         self._emit(Discarded(reason="nothing_said"), turn=attention.turn)
         asked = attention.follow is not None and attention.follow.confirm

@@ -6,13 +6,14 @@ import difflib
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..errors import DeviceError, SettingsError
 
 OTHER = "other"  # the name under which every key goes that is not watched: which one is nobody's business
-Post = Callable[[str, bool], None]
+Post = Callable[[str, bool, float], None]
 
 _MOUSE = "mouse:"
 _EXTRA_F_KEYS = tuple(f"f{number}" for number in range(13, 25))
@@ -33,14 +34,17 @@ _TYPED = (
     "ctrl", "shift", "alt", "cmd", "enter", "tab", "backspace", "delete", "insert", "esc", "space",
     "up", "down", "left", "right", "home", "end", "page_",
 )  # fmt: skip
+# Modifiers that it never presses by itself: it lets go of them where they are held, and presses them again.
+_NEVER_PRESSED = ("ctrl_r", "shift_r", "cmd_r")
 
 
 class KeyListener:
-    """Posts (name, down) for each watched key, and ("other", down) for any other key or button.
+    """Posts (name, down, at) for each watched key, and ("other", down, at) for any other key or button.
 
     Names are pynput's (ctrl_r, pause, f9), f13 to f24, a character, or "mouse:" and pynput's name of a button
-    (mouse:middle, mouse:button8). `post` is called from the listener's threads and must not block. A key that
-    is held may be posted up and down again and again (X11's auto-repeat): KeySwitch takes that out.
+    (mouse:middle, mouse:button8); `at` is in monotonic seconds. `post` is called from the listener's threads and must
+    not block. A key that is held may be posted up and down again and again (X11's auto-repeat): KeySwitch takes that
+    out.
     """
 
     def __init__(self, watched: Sequence[str], post: Post) -> None:
@@ -51,7 +55,8 @@ class KeyListener:
         self._post = post
         self._lock = threading.Lock()
         self._paused = False
-        self._held: set[str] = set()  # watched keys that are down
+        self._held: dict[str, float] = {}  # watched keys that are down, and since when
+        self._let_go: dict[str, float] = {}  # when they were let go last
         self._told: set[str] = set()  # those whose press was posted last, and not their release
         self._listeners: list[Any] = []
 
@@ -89,22 +94,27 @@ class KeyListener:
                 (name, name in self._held) for name in self._names if (name in self._held) != (name in self._told)
             ]
             for name, down in changed:
-                self._tell(name, down)
+                self._tell(name, down, (self._held if down else self._let_go)[name])
 
     def _event(self, name: str | None, down: bool) -> None:
         """name: of a watched key, or None."""
+        now = time.monotonic()
         with self._lock:
             if name is None:
                 if not self._paused:
-                    self._post(OTHER, down)
+                    self._post(OTHER, down, now)
                 return
-            (self._held.add if down else self._held.discard)(name)
-            if (name in self._told) != down and not (self._paused and _may_be_typed(name)):
-                self._tell(name, down)
+            if down:
+                self._held.setdefault(name, now)
+            else:
+                self._held.pop(name, None)
+                self._let_go[name] = now
+            if (name in self._told) != down and not (self._paused and _may_be_typed(name, down)):
+                self._tell(name, down, now)
 
-    def _tell(self, name: str, down: bool) -> None:
+    def _tell(self, name: str, down: bool, at: float) -> None:
         (self._told.add if down else self._told.discard)(name)
-        self._post(self._names[name], down)
+        self._post(self._names[name], down, at)
 
     # Names --------------------------------------------------------------------------------------------------
 
@@ -227,7 +237,10 @@ def _stop_x11(listener: Any) -> None:
     server.close()
 
 
-def _may_be_typed(name: str) -> bool:
+def _may_be_typed(name: str, down: bool) -> bool:
+    """By the program, not by the person."""
+    if down and name in _NEVER_PRESSED:  # nor pressed again, as it was not held before
+        return False
     return len(name) == 1 or name.startswith(_TYPED)
 
 

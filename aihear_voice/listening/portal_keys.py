@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Mapping
 
 from ..errors import DeviceError
 from ..portal import Portal
 
-Post = Callable[[str, bool], None]
+Post = Callable[[str, bool, float], None]
 
 _PATIENCE_S = 600.0  # the person reads the desktop's question in their own time
 _POLL_S = 0.5
@@ -64,7 +65,7 @@ class PortalKeys:
                 if signal is not None and signal[0] in ("Activated", "Deactivated"):
                     key = self._roles.get(signal[1][1])
                     if key is not None:
-                        self._post(key, signal[0] == "Activated")
+                        self._post(key, signal[0] == "Activated", time.monotonic())
 
     def _bind(self) -> None:
         # The desktop remembers the keys by these names.

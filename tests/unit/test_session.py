@@ -7,8 +7,10 @@ from aihear_voice import settings as settings_module
 from aihear_voice.events import Discarded, Event, ModeChanged, SpeechEnded, TurnEnded, WakeHeard
 from aihear_voice.listening.endpointing import SilenceEndpointer
 from aihear_voice.session import (
+    Again,
     EndOfInput,
     Key,
+    Record,
     Session,
     SetMicrophone,
     Speaking,
@@ -18,6 +20,7 @@ from aihear_voice.session import (
     StopSpeaking,
     Trigger,
     TurnDone,
+    Unsaid,
 )
 from aihear_voice.types import FRAME_SAMPLES, FRAME_SECONDS, Audio, Follow, Heard, Match, Then, Wake
 
@@ -188,6 +191,41 @@ def test_key_release_is_heard_without_frames(driver):
     assert len(driver.turns()) == 1
 
 
+def test_what_is_said_is_recorded_as_it_is_said(driver):
+    """Whenever the program is killed, all but the last frame is there."""
+    driver.give(Key("start", "f9", dictate=True))
+    driver.say(3)
+    recorded = np.concatenate([part.audio.samples for part in driver.outputs if isinstance(part, Record)])
+    assert recorded[-1] == driver.count - 1
+    driver.give(Key("stop", "f9"))
+    driver.play(1)
+    (started,) = driver.turns()
+    said = started.utterance.audio.samples
+    recorded = np.concatenate([part.audio.samples for part in driver.outputs if isinstance(part, Record)])
+    assert np.array_equal(recorded[: len(said)], said), "the file only has to be cut at its end"
+
+
+def test_what_was_taken_back_is_recorded_no_more(driver):
+    driver.give(Key("start", "ctrl_r"))
+    driver.say(0.5)
+    driver.give(Key("cancel", "ctrl_r"))
+    (recorded,) = {part.turn for part in driver.outputs if isinstance(part, Record)}
+    assert [gone.turn for gone in driver.outputs if isinstance(gone, Unsaid)] == [recorded]
+
+
+def test_an_utterance_of_the_history_is_a_turn_like_any_other(driver):
+    sound = Audio(np.ones(16_000, np.float32))
+    driver.give(Again(7, "dictate", sound))
+    (started,) = driver.turns()
+    assert (started.entry, started.utterance.source, started.utterance.purpose) == (7, "retry", "dictate")
+    assert started.utterance.audio is sound
+    driver.give(Key("start", "f9"))
+    driver.say(1)
+    driver.give(Key("stop", "f9"))
+    driver.play(1)
+    assert driver.turns()[1].utterance.turn > started.utterance.turn
+
+
 def test_chord_is_not_speech(driver):
     driver.give(Key("start", "ctrl_r"))
     driver.say(0.5)
@@ -293,6 +331,40 @@ def test_dictation_gives_piece_after_piece_and_loses_nothing(driver):
     assert np.all(np.diff(numbers) >= 0), "a sample stands in two pieces"
     long = np.concatenate([piece.audio.samples for piece in pieces[3:]])
     assert np.all(np.diff(np.unique(long)) == 1), "a piece is missing in the middle of long speech"
+
+
+def test_long_dictation_with_a_held_key_is_parted_at_its_pauses(driver):
+    """What was said up to a pause is typed while the person goes on."""
+    driver.play(1)
+    driver.give(Key("start", "f9", dictate=True))
+    begin = driver.now
+    for _ in range(4):
+        driver.say(9)
+        assert len(driver.turns()) < 4
+        driver.play(0.8)
+    pieces = [started.utterance for started in driver.turns()]
+    assert len(pieces) == 4
+    assert driver.session.key_open
+    driver.play(5)
+    driver.give(Key("stop", "f9"))
+    driver.play(1)
+    assert len(driver.turns()) == 4, "nothing was said after the last pause"
+    assert driver.outcomes() == []
+    numbers = np.concatenate([piece.audio.samples for piece in pieces])
+    assert np.all(np.isin(np.diff(np.unique(numbers)), [1])), "a frame is missing"
+    assert np.all(np.diff(numbers) >= 0), "a sample stands in two pieces"
+    assert {piece.purpose for piece in pieces} == {"dictate"}
+    assert pieces[0].audio.start <= begin
+
+
+def test_a_short_dictation_with_a_held_key_is_one_piece(driver):
+    driver.give(Key("start", "f9", dictate=True))
+    for _ in range(3):
+        driver.say(1.5)
+        driver.play(1.0)
+    driver.give(Key("stop", "f9"))
+    driver.play(1)
+    assert len(driver.turns()) == 1
 
 
 def test_dictation_that_begins_while_its_start_is_recognised_is_whole(driver):

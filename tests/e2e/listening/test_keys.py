@@ -22,7 +22,7 @@ class Watch:
 
     def __init__(self, *names):
         self.events = []
-        self.listener = KeyListener(names, lambda name, down: self.events.append((name, down, time.monotonic())))
+        self.listener = KeyListener(names, lambda *event: self.events.append(event))
         self.listener.start()
 
     def named(self, name):
@@ -106,9 +106,9 @@ def test_control_c_is_cancelled_and_typing_does_not_start(watch, screen):
 
 
 def test_what_the_program_types_is_not_the_persons(watch, screen):
-    seen = watch("ctrl_r", "f13", "pause")
+    seen = watch("ctrl_l", "f13", "pause")
     seen.listener.pause()
-    screen.xdotool("key", "Control_R")
+    screen.xdotool("key", "Control_L")
     screen.xdotool("key", "x")
     screen.xdotool("key", "Pause")
     seen.wait("pause", True, False)
@@ -126,6 +126,34 @@ def test_a_key_let_go_while_the_program_types_is_let_go_afterwards(watch, screen
     assert seen.named("ctrl_r") == [True]
     seen.listener.resume()
     assert seen.named("ctrl_r") == [True, False]
+
+
+def test_a_key_pressed_while_the_program_types_counts_from_then_on(watch, screen):
+    """The program never presses Right Ctrl: who does has begun to speak."""
+    seen = watch("ctrl_r")
+    seen.listener.pause()
+    screen.xdotool("keydown", "Control_R")
+    seen.wait("ctrl_r", True)
+    screen.xdotool("keyup", "Control_R")
+    let_go = time.monotonic()
+    time.sleep(0.5)
+    seen.listener.resume()
+    seen.wait("ctrl_r", True, False)
+    assert seen.events[-1][2] == pytest.approx(let_go, abs=0.2), "it was let go when it was, not when that was told"
+
+
+def test_a_held_modifier_that_the_program_lifts_for_a_while_stays_held(watch, screen):
+    seen = watch("ctrl_r")
+    screen.xdotool("keydown", "Control_R")
+    seen.wait("ctrl_r", True)
+    seen.listener.pause()
+    screen.xdotool("keyup", "Control_R")
+    screen.xdotool("keydown", "Control_R")
+    time.sleep(0.2)
+    seen.listener.resume()
+    assert seen.named("ctrl_r") == [True]
+    screen.xdotool("keyup", "Control_R")
+    seen.wait("ctrl_r", True, False)
 
 
 def test_it_stops_at_once_and_starts_again(watch, screen):

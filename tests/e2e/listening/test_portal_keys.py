@@ -61,7 +61,7 @@ def test_held_keys_start_and_stop(portal):
 
 
 def test_keys_are_proposed_as_the_portal_writes_them(portal):
-    listener = open_keys({"talk": "ctrl_r", "dictate": "f13", "mute": "pause"}, lambda name, down: None)
+    listener = open_keys({"talk": "ctrl_r", "dictate": "f13", "mute": "pause"}, lambda *event: None)
     listener.start()
     try:
         rigs.wait_until(lambda: len(portal.bound) == 3, "the portal is asked")
@@ -72,7 +72,7 @@ def test_keys_are_proposed_as_the_portal_writes_them(portal):
 
 def test_a_person_who_says_no_is_not_asked_again(portal):
     portal.refuses = True
-    listener = open_keys({"talk": "f9"}, lambda name, down: None)
+    listener = open_keys({"talk": "f9"}, lambda *event: None)
     assert isinstance(listener, PortalKeys)
     listener.start()
     rigs.wait_until(lambda: portal.bound, "the portal is asked")
@@ -84,7 +84,7 @@ def test_without_a_portal_the_way_round_is_named(monkeypatch):
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.setenv("WAYLAND_DISPLAY", "/nowhere/wayland-0")
     with pytest.raises(DeviceError) as error:
-        open_keys({"talk": "f9"}, lambda name, down: None)
+        open_keys({"talk": "f9"}, lambda *event: None)
     assert "aihear trigger" in error.value.hint
 
 
