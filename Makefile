@@ -18,11 +18,13 @@ PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3 /usr/bin/python3
 FITS := import ensurepip, os, sys, sysconfig, venv; \
 	sys.exit(not ((3, 11) <= sys.version_info < (3, 14) and os.path.exists(sysconfig.get_path('include') + '/Python.h')))
 
-# gcc and the -dev packages build PyAudio and evdev, which come as source; the rest is used at run time.
-RUN_PACKAGES := gcc libc6-dev portaudio19-dev libasound2-plugins alsa-utils espeak-ng libespeak-ng1
+# gcc and the -dev packages build PyAudio and evdev, which come as source; the rest is used at run time. python3-tk
+# shows the overlay, whatever Python the program itself runs on.
+RUN_PACKAGES := gcc libc6-dev portaudio19-dev libasound2-plugins alsa-utils espeak-ng libespeak-ng1 \
+	python3-tk
 # Only where no fitting Python is found.
 PYTHON_PACKAGES := python3 python3-venv python3-dev
-TEST_PACKAGES := pulseaudio pulseaudio-utils xvfb openbox xdotool xclip x11-xkb-utils xterm flite python3-tk \
+TEST_PACKAGES := pulseaudio pulseaudio-utils xvfb openbox xdotool xclip x11-xkb-utils xterm flite \
 	mousepad featherpad chromium dbus-daemon at-spi2-core
 # A Wayland session, its windows, and the portal.
 WAYLAND_TEST_PACKAGES := sway foot wtype wl-clipboard xdg-desktop-portal

@@ -4,6 +4,7 @@ speech()      a sentence by espeak-ng or flite, float32 mono 16 kHz
 PulseServer   a private PulseAudio whose null sinks are the microphone's cable and the loudspeaker
 Screen        an X server with a window manager, text windows that can be read back, and xterm
 Program       `aihear ... --json` as a process; its events as dictionaries
+Frozen        its recogniser, stopped in the middle of its work
 
 A missing binary skips the test on a person's computer and fails it where CI is set (`need`).
 """
@@ -596,6 +597,35 @@ class Program:
     def kill(self) -> None:
         self._process.kill()
         self._process.wait()
+
+
+def children(pid: int) -> list[int]:
+    """Of all generations."""
+    found = [
+        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
+    ]
+    return found + [pid for child in found for pid in children(child)]
+
+
+class Frozen:
+    """The recogniser of a program, stopped in what it does: it works on it until SIGCONT, or for ever."""
+
+    def __init__(self, program: Program) -> None:
+        self.pids: list[int] = []
+        for pid in children(program.pid):
+            with contextlib.suppress(OSError):
+                if (
+                    "libtorch" in Path(f"/proc/{pid}/maps").read_text()
+                    or "ctranslate2" in Path(f"/proc/{pid}/maps").read_text()
+                ):
+                    self.pids.append(pid)
+        assert self.pids, "no process with a model"
+        self.send(signal.SIGSTOP)
+
+    def send(self, number: signal.Signals) -> None:
+        for pid in self.pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
 
 
 def _fits(event: dict[str, object], type: str, fields: dict[str, object]) -> bool:

@@ -2,14 +2,12 @@
 
 import contextlib
 import json
-import os
 import signal
 import time
-from pathlib import Path
 
 import pytest
 
-from ..rigs import aihear_once, join, speech, wait_until
+from ..rigs import Frozen, aihear_once, join, speech, wait_until
 
 pytestmark = pytest.mark.e2e
 VOICE = "flite:rms"
@@ -22,35 +20,6 @@ def history(*arguments):
     done = aihear_once("history", *arguments, "--json")
     assert "Traceback" not in done.stderr
     return json.loads(done.stdout)
-
-
-def children(pid):
-    """Of all generations."""
-    found = [
-        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
-    ]
-    return found + [pid for child in found for pid in children(child)]
-
-
-class Frozen:
-    """A recogniser that works for ever on what it was given: its process is stopped."""
-
-    def __init__(self, program):
-        self.pids = []
-        for pid in children(program.pid):
-            with contextlib.suppress(OSError):
-                if (
-                    "libtorch" in Path(f"/proc/{pid}/maps").read_text()
-                    or "ctranslate2" in Path(f"/proc/{pid}/maps").read_text()
-                ):
-                    self.pids.append(pid)
-        assert self.pids, "no process with a model"
-        self.send(signal.SIGSTOP)
-
-    def send(self, number):
-        for pid in self.pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, number)
 
 
 @pytest.fixture

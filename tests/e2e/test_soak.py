@@ -1,11 +1,14 @@
 """The long run of the whole assistant: `make soak` takes half an hour, CI a tenth of it."""
 
+import math
 import os
+import random
 import time
 
 import pytest
+from Xlib import display
 
-from ..rigs import join, speech
+from ..rigs import aihear_once, join, speech, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.soak]
 
@@ -36,3 +39,58 @@ def test_answers_for_as_long_as_it_runs_without_growing(home, pulse, aihear):
     assert program.all("AudioDropped") == []
     assert resident_mb(program.pid) - first < GROWTH_MB
     assert program.stop() == 0
+
+
+PRESSES = round(200 * float(os.environ.get("AIHEAR_SOAK", "1")))
+SURELY, SURELY_NOT = 0.08, 0.015  # seconds pressed, on both sides of push_to_talk.debounce_s
+TALK = ("The weather in London is good today", "I think we should start on Monday", "Thank you very much Anna")
+
+
+def press(screen, key, seconds):
+    """X11 repeats a held key by itself, after 0.66 s and then 25 times a second."""
+    screen.xdotool("keydown", key, "sleep", f"{seconds:.3f}", "keyup", key)
+
+
+@pytest.mark.parametrize(("key", "setting", "mode"), [("F9", "f9", "hold"), ("Control_R", "ctrl_r", "both")])
+def test_random_presses_start_nothing_by_themselves_and_leave_nothing_open(
+    home, pulse, screen, aihear, key, setting, mode
+):
+    """While somebody talks, so that text is typed between and during the presses."""
+    keys = {"DICTATE_KEY": setting, "KEY": "", "MODE": mode}
+    env = {f"AIHEAR__PUSH_TO_TALK__{name}": value for name, value in keys.items()}
+    program = aihear("run", env=env | {"AIHEAR__WAKE__ENABLED": "false"})
+    program.wait_for("Ready", 60)
+    assert display.Display().get_keyboard_control().global_auto_repeat
+    dice = random.Random(4)
+    talk = pulse.play_in_background(join(*(part for text in TALK * 200 for part in (speech(text, VOICES[0]), 0.6))))
+    try:
+        downs = 0
+        for _ in range(PRESSES // 2):
+            seconds = math.exp(dice.uniform(math.log(0.01), math.log(5.0)))
+            before = len(program.all("KeyHeld"))
+            press(screen, key, seconds)
+            time.sleep(dice.uniform(0.25, 1.0))
+            told = [event["down"] for event in program.all("KeyHeld")[before:]]
+            tap = mode == "both" and seconds < 0.3
+            if tap and told:  # a tap starts, and the next one ends
+                press(screen, key, 0.1)
+                time.sleep(0.3)
+                told = [event["down"] for event in program.all("KeyHeld")[before:]]
+            assert told in ([], [True, False]), f"pressed for {seconds:.3f} s: {told}"
+            assert seconds > SURELY_NOT or told == [], "a phantom"
+            assert seconds < SURELY or told, f"a press of {seconds:.3f} s was not seen"
+            downs += bool(told)
+    finally:
+        talk.terminate()
+    # Whatever was begun comes to its end, and the key works as it did.
+    wait_until(lambda: program.all("ModeChanged")[-1]["mode"] == "idle", "it is idle again", 60)
+    time.sleep(2)
+    typed = len(program.all("Typed"))
+    screen.xdotool("keydown", key)
+    pulse.play(join(0.3, speech(TALK[0], VOICES[0]), 0.3))
+    screen.xdotool("keyup", key)
+    wait_until(lambda: len(program.all("Typed")) == typed + 1, "one more text", 30)
+    assert "weather" in program.all("Typed")[-1]["text"].lower()
+    assert downs > PRESSES // 4
+    assert program.all("TurnEnded")[-1]["outcome"] == "done"
+    assert aihear_once("history", "list", "--waiting").stdout == ""

@@ -1,9 +1,9 @@
 """The overlay on a real screen with a window manager: it is seen, and it is in nobody's way."""
 
-import subprocess
 import time
 
 import pytest
+from Xlib import Xatom, display
 
 from aihear_voice import events as e
 from aihear_voice import settings as settings_module
@@ -94,15 +94,18 @@ def test_it_grows_with_the_desktops_scale(screen, overlay):
     before = geometry(screen)[3]
     small.stop()
     wait_until(lambda: not screen.find(TITLE), "the overlay goes")
-    property_ = ["xprop", "-root", "-f", "RESOURCE_MANAGER", "8s"]
-    subprocess.run([*property_, "-set", "RESOURCE_MANAGER", "Xft.dpi:\t192\n"], check=True)
+    server = display.Display()
+    root, name = server.screen().root, server.intern_atom("RESOURCE_MANAGER")
+    root.change_property(name, Xatom.STRING, 8, b"Xft.dpi:\t192\n")
+    server.sync()
     try:
         listening(overlay())
         shown(screen)
         time.sleep(0.3)
         assert geometry(screen)[3] == pytest.approx(2 * before, rel=0.15)
     finally:
-        subprocess.run(["xprop", "-root", "-remove", "RESOURCE_MANAGER"], check=True)
+        root.delete_property(name)
+        server.close()
 
 
 def test_it_ends_with_the_program(screen, overlay):
