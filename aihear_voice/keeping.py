@@ -27,6 +27,7 @@ from .types import Audio, Purpose, Transcript
 
 EXPIRE_EVERY_S = 600.0
 _KEPT = ("assist", "dictate")  # an attempt at a pronunciation is of use to nobody later
+SPOOL_S = 8 * 3600.0  # of sound, at most: 0.9 GB
 NOTHING_S = 0.05  # a file of less was begun in the moment in which the program was killed
 _DAY_S, _HOUR_S = 86_400.0, 3600.0
 _REASONS = {
@@ -48,10 +49,16 @@ def open_spool() -> Spool:
 
 def recover(spool: Spool, history: History) -> None:
     """Rows for sounds that have none: the program was killed before it could write them."""
-    known = history.sounds()
-    for sound in spool.sounds():
+    known, sounds = history.sounds(), spool.sounds()
+    for sound in sounds:
         if sound.name not in known and sound.seconds >= NOTHING_S:
             history.begin(sound.at, sound.purpose, sound.seconds, sound.name)
+    # The other way round: what was taken back just after somebody had listed it.
+    there = {sound.name for sound in sounds}
+    gone = [
+        entry.id for entry in history.entries(waiting=True) if entry.sound not in {*there, None} and not entry.heard
+    ]
+    history.delete(gone)
 
 
 def forget(spool: Spool, history: History, entries: Sequence[Entry]) -> None:
@@ -66,11 +73,35 @@ def expire(spool: Spool, history: History, settings: HistorySettings) -> None:
         before = now - settings.keep_days * _DAY_S
         forget(spool, history, history.older(before))
         history.delete_actions(before)
-    full = set(spool.excess())
-    old = [entry for entry in history.older(now - settings.sound_hours * _HOUR_S, "delivered") if entry.sound]
-    old += [entry for entry in history.older(now) if entry.sound in full and entry not in old]
-    spool.remove([entry.sound for entry in old if entry.sound])
-    history.silent([entry.id for entry in old])
+    old = history.older(now - settings.sound_hours * _HOUR_S, "delivered")
+    _silence(spool, history, [entry for entry in old if entry.sound])
+    _silence(spool, history, _too_much(spool, history))
+
+
+def _too_much(spool: Spool, history: History) -> list[Entry]:
+    """Whose sounds are over SPOOL_S: first those that are delivered, the oldest first."""
+    by_sound = {entry.sound: entry for entry in history.older(time.time())}
+    sounds = spool.sounds()
+    over = sum(sound.seconds for sound in sounds) - SPOOL_S
+    found = []
+    for sound in sorted(sounds, key=lambda each: (_waits(by_sound.get(each.name)), each.at)):
+        entry = by_sound.get(sound.name)
+        if over <= 0 or entry is None:
+            break
+        over -= sound.seconds
+        found.append(entry)
+    return found
+
+
+def _waits(entry: Entry | None) -> int:
+    """0 where it was delivered; 2 where it is just being spoken."""
+    return 2 if entry is None else int(entry.outcome != "delivered")
+
+
+def _silence(spool: Spool, history: History, entries: Sequence[Entry]) -> None:
+    """Only their texts stay."""
+    spool.remove([entry.sound for entry in entries if entry.sound])
+    history.silent([entry.id for entry in entries])
 
 
 def again(spool: Spool, entry: Entry) -> Again:
@@ -273,7 +304,7 @@ class Keeper:
         if not self._settings.enabled:
             self._remove(history.delete(rows))
         elif not self._settings.sound_hours:
-            self._silence(history, rows)
+            _silence(open_spool(), history, [entry for row in rows if (entry := history.entry(row)) is not None])
 
     def _note(self, history: History, turn: _Turn | None, event: Event) -> None:
         """What plugins do."""
@@ -283,11 +314,6 @@ class Keeper:
         if done is not None:
             plugin, intent = turn.intent if turn is not None else ("", "")
             history.act(turn.row if turn is not None else None, time.time(), plugin, intent, *done)
-
-    def _silence(self, history: History, rows: Sequence[int]) -> None:
-        entries = [entry for row in rows if (entry := history.entry(row)) is not None]
-        self._remove([entry.sound for entry in entries if entry.sound])
-        history.silent(rows)
 
     def _remove(self, names: Sequence[str]) -> None:
         open_spool().remove(names)

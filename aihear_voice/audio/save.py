@@ -18,7 +18,6 @@ from ..types import SAMPLE_RATE, Audio, Purpose
 if TYPE_CHECKING:
     from ..types import Samples
 
-SPOOL_BYTES = 1_000_000_000  # some nine hours of speech
 _BLOCK = 4096  # samples in one FLAC block
 _HEADER = 44  # bytes of a WAV file before its samples
 _UNKNOWN = 0xFFFFFFFF  # as a length: to the end of the file
@@ -123,14 +122,10 @@ class Take:
 
 
 class Spool:
-    """A folder of sounds, each in a WAV file of its own that is named for the moment and the purpose.
+    """A folder of sounds, each in a WAV file of its own that is named for the moment and the purpose."""
 
-    Where it grows over `limit` bytes, the oldest files go.
-    """
-
-    def __init__(self, folder: Path, limit: int = SPOOL_BYTES) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._limit = limit
 
     def begin(self, at: float, purpose: Purpose, start: float) -> Take:
         """at: seconds since the epoch; start: on the audio clock. Raises DeviceError."""
@@ -166,18 +161,6 @@ class Spool:
     def remove(self, names: Collection[str]) -> None:
         for name in names:
             (self._folder / name).unlink(missing_ok=True)
-
-    def excess(self) -> list[str]:
-        """The oldest files over the limit; never the newest one."""
-        sounds = self.sounds()
-        bytes_over = sum(_HEADER + sound.seconds * SAMPLE_RATE * 2 for sound in sounds) - self._limit
-        names = []
-        for sound in sounds[:-1]:
-            if bytes_over <= 0:
-                break
-            bytes_over -= _HEADER + sound.seconds * SAMPLE_RATE * 2
-            names.append(sound.name)
-        return names
 
 
 def _sound(path: Path) -> Sound | None:

@@ -48,6 +48,7 @@ _DISCARDED = {
     "cancelled": "cancelled",
 }
 _OUTCOMES = {
+    "kept": "not typed: it is on the clipboard, and in the history",
     "unreliable": "not acted on, because it was not heard well enough",
     "denied": "not done, because your settings or your answer say no",
     "busy": "not taken, because two requests are waiting already",

@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from aihear_voice import keeping
 from aihear_voice import settings as settings_module
 from aihear_voice.errors import AihearError
 from aihear_voice.events import Failed, FinalText, Matched, Ran, Replied, TurnEnded, Typed
@@ -229,6 +230,31 @@ def test_age(run, monkeypatch, hours, left_sounds, left_entries):
     assert (len(sounds()), len(entries())) == (left_sounds, left_entries)
     if left_sounds == 1:
         assert [entry.outcome for entry in entries() if entry.sound] == ["failed"]
+
+
+def test_the_spool_is_bounded_and_what_was_delivered_goes_first(run, monkeypatch):
+    one = run()
+    one.work(one.say(), outcome="failed", text="", typed=False)
+    for _ in range(4):
+        one.work(one.say())
+    one.speak()
+    for seconds, left in ((4.0, [False, False, False]), (2.5, [False]), (1.5, [])):
+        monkeypatch.setattr(keeping, "SPOOL_S", seconds)
+        expire(open_spool(), open_history(), settings_module.load(env={}).history)
+        kept = [entry.outcome for entry in entries() if entry.sound]
+        assert kept == [*(["delivered"] * (len(left) - 1)), "failed"][: len(left)]
+    assert len(sounds()) == 1, "what is just being spoken stays"
+    assert len(entries()) == 5, "the texts stay"
+
+
+def test_what_was_listed_while_it_was_spoken_and_then_taken_back_is_gone(run):
+    one = run()
+    turn = one.speak()
+    recover(open_spool(), open_history())
+    assert len(entries()) == 1
+    one.keeper.take(Unsaid(turn))
+    recover(open_spool(), open_history())
+    assert entries() == []
 
 
 def test_practice_is_not_kept(run):

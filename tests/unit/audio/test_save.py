@@ -103,14 +103,3 @@ def test_no_room_is_one_line(tmp_path):
     with pytest.raises(DeviceError) as told:
         Spool(tmp_path / "file").begin(1.0, "dictate", 0.0)
     assert told.value.code == "unwritable"
-
-
-def test_the_spool_is_bounded_and_keeps_the_newest(tmp_path):
-    spool = Spool(tmp_path, limit=200_000)
-    names = [spoken(spool, at) for at in range(15)]
-    too_many = spool.excess()
-    assert too_many == names[: len(too_many)]
-    spool.remove(too_many)
-    assert 0 < sum(path.stat().st_size for path in tmp_path.iterdir()) <= 200_000
-    assert spool.excess() == []
-    assert Spool(tmp_path, limit=10).excess() == [sound.name for sound in spool.sounds()][:-1]
