@@ -123,12 +123,14 @@ class Typed(Event, frozen=True):
 
     verified: how it is known that it arrived: "accessibility" (the window says that it stands there), "receipt" (the
     window fetched it from the clipboard), "" (nothing tells).
+    application: the window's class, or its program's name, where known.
     """
 
     text: str
     method: str
     target: str = ""
     verified: str = ""
+    application: str = ""
 
 
 class Ran(Event, frozen=True):

@@ -35,7 +35,10 @@ _REASONS = {
     "unreliable": "it was not heard well enough",
     "kept": "the window that it was meant for had changed",
 }
-_DID = {"press": "pressed", "scratch": "took back", "scroll": "scrolled", "run": "started", "call": "ran"}
+_DID = {
+    "press": "pressed", "scratch": "took back", "scroll": "scrolled", "run": "started", "call": "ran",
+    "replace": "replaced", "select": "selected", "undo": "undid", "redo": "did again",
+}  # fmt: skip
 
 
 def open_history() -> History:
@@ -281,7 +284,7 @@ class Keeper:
                 history.heard(turn.row, event.text, event.language, doubtful=not event.reliable)
                 turn.heard = event.reliable
             case Typed() if self._settings.enabled:
-                history.typed(turn.row, event.text, event.method, event.target)
+                history.typed(turn.row, event.text, event.method, event.target, event.application)
             case Failed():
                 turn.reason = event.message
             case TurnEnded():

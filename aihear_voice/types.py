@@ -196,11 +196,13 @@ class Insertion(NamedTuple):
     method: keys, paste, "keys+paste", dry_run; target: the window's title or class, where known
     verified: how it is known that it arrived: "accessibility" (the window says that it stands there), "receipt" (the
         window fetched it from the clipboard), "" (nothing tells)
+    application: the window's class, or its program's name, where known
     """
 
     method: str
     target: str
     verified: str = ""
+    application: str = ""
 
 
 @dataclass(frozen=True, slots=True)

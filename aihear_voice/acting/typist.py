@@ -100,7 +100,7 @@ class DesktopTypist(EditingTypist):
             if not wanted:
                 return Insertion("keys", target.label)
             delivery = self._deliver(wanted, self._window_at(since) or target.window)
-        return Insertion(delivery.method, delivery.target.label, delivery.verified)
+        return Insertion(delivery.method, delivery.target.label, delivery.verified, delivery.target.app)
 
     def _deliver(self, text: str, window: int) -> Delivery:
         delivery: Delivery = self._call("type", text, window, size=len(text))

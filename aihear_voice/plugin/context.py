@@ -95,7 +95,7 @@ class Context:
         """Type into the focused window."""
         self._need("type")
         done = self.services.typist.type(text, self.began)
-        self._emit(Typed(text=text, method=done.method, target=done.target, verified=done.verified))
+        self._emit(Typed(text=text, **done._asdict()))
 
     def press(self, chord: str, times: int = 1) -> None:
         """Press a named key or a chord ("ctrl+s") in the focused window."""
