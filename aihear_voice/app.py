@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from .control import DONE, RETRY
+from .control import DONE, LIVE, RETRY
 from .errors import AihearError
 from .events import Event, EventStream, Failed, KeyHeld, Ready, Replied, SpeechStarted, TurnEnded, WakeHeard
 from .guessing import Guesser
@@ -425,15 +425,19 @@ class Assistant:
 
     def _triggered(self, request: str) -> str:
         action, _, number = request.partition(" ")
-        if action == RETRY:
-            return self._retry(int(number))
+        if action in (RETRY, LIVE):
+            return self._retry(int(number), only_ask=action == LIVE)
         self._inbox.put(Trigger(action))  # type: ignore[arg-type]
         return DONE
 
-    def _retry(self, number: int) -> str:
-        """An entry of the history is worked on once more. Returns what is wrong with that."""
+    def _retry(self, number: int, only_ask: bool) -> str:
+        """An entry of the history is worked on once more. Returns what is wrong with that, LIVE where it still is."""
         if self._keeper is None:
             return "this is a dry run"
+        if self._keeper.is_live(number):
+            return LIVE
+        if only_ask:
+            return DONE
         try:
             self._inbox.put(self._keeper.again(number))
         except AihearError as error:

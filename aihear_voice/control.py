@@ -18,6 +18,7 @@ from .errors import AihearError
 ACTIONS = ("start", "stop", "toggle", "cancel", "mute", "unmute")
 RETRY = "retry"  # and the number of an entry of the history
 DONE = "ok"  # what is answered where nothing is wrong
+LIVE = "live"  # the answer to RETRY where it is being worked on already; as a request, it only asks for that
 _KEY_FILE = "control.key"
 _SOCKET = "control.sock"
 

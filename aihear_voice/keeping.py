@@ -22,9 +22,10 @@ from .errors import AihearError
 from .events import Event, Failed, FinalText, Matched, Ran, Replied, TurnEnded, Typed
 from .session import Again, Record, StartTurn, Unsaid
 from .settings import HistorySettings, Settings
-from .transcripts.history import Entry, History, Outcome
+from .transcripts.history import BROKEN, Entry, History, HistoryError, Outcome, set_aside
 from .types import Audio, Purpose, Transcript
 
+HISTORY = "history.db"
 EXPIRE_EVERY_S = 600.0
 _KEPT = ("assist", "dictate")  # an attempt at a pronunciation is of use to nobody later
 SPOOL_S = 8 * 3600.0  # of sound, at most: 0.9 GB
@@ -43,7 +44,7 @@ _DID = {
 
 def open_history() -> History:
     """Raises HistoryError."""
-    return History(paths.state("history.db"))
+    return History(paths.state(HISTORY))
 
 
 def open_spool() -> Spool:
@@ -146,7 +147,6 @@ class Keeper:
 
     def __init__(self, settings: Settings, tell: Callable[[AihearError], None]) -> None:
         self._settings = settings.history
-        self._spool = open_spool() if settings.dictation.spool else None
         self._tell_person = tell
         self._told: set[str] = set()
         self._lock = threading.RLock()
@@ -154,10 +154,23 @@ class Keeper:
         self._said: dict[int, _Said] = {}
         self._turns: dict[int, _Turn] = {}
         self._stopping = threading.Event()
+        self._live: set[int] = set()  # rows of utterances that are on their way
         self._history: History | None = None
         with self._survives():
-            self._history = open_history()
+            self._history = self._open()
+        # Sound that has no row would wait for ever, delivered or not.
+        self._spool = open_spool() if settings.dictation.spool and self._history is not None else None
         self._sweeper = threading.Thread(target=self._sweep, name="aihear-history", daemon=True)
+
+    def _open(self) -> History:
+        try:
+            return open_history()
+        except HistoryError as error:
+            if error.code != BROKEN:
+                raise
+            aside = set_aside(paths.state(HISTORY))
+            self._tell_person(HistoryError(f"{error.message}; it is kept as {aside.name}", error.code, ""))
+            return open_history()
 
     def start(self) -> int:
         """Finds what an earlier run left behind. Returns how many utterances wait to be delivered."""
@@ -214,10 +227,10 @@ class Keeper:
             if self._spool is not None and turn not in self._takes:  # as of a command that was amended
                 self._takes[turn] = at, self._spool.begin(at, utterance.purpose, audio.start)
             at, take = self._takes.pop(turn, (at, None))
-            if take is not None:
-                take.finish(audio)
             with self._lock:
                 self._said[turn] = _Said(at, audio.duration, take.name if take is not None else None)
+            if take is not None:
+                take.finish(audio)
 
     def again(self, number: int) -> Again:
         """What the session needs to work on an entry once more. Raises AihearError where that cannot be."""
@@ -226,9 +239,18 @@ class Keeper:
         if history is None or entry is None:
             raise AihearError(f"there is no entry {number} in the history", "no_entry", "aihear history list")
         wanted = again(open_spool(), entry)
+        with self._lock:
+            self._live.add(number)
         with self._survives():
             history.end(number, "pending")
         return wanted
+
+    def is_live(self, number: int) -> bool:
+        """Whether that entry is being spoken, waits for its turn or is worked on: it will be delivered by itself."""
+        entry = self._history.entry(number) if self._history is not None else None
+        with self._lock:
+            sounds = {take.name for _, take in self._takes.values()} | {said.sound for said in self._said.values()}
+            return number in self._live or (entry is not None and entry.sound is not None and entry.sound in sounds)
 
     # Rows ---------------------------------------------------------------------------------------------------
 
@@ -241,6 +263,7 @@ class Keeper:
                 parts = tuple(row for row in rows[:-1] if row is not None)
                 with self._lock:
                     self._turns[utterance.turn] = _Turn(rows[-1], utterance.purpose, parts)
+                    self._live |= {rows[-1], *parts}
 
     def _row(self, start: StartTurn) -> int | None:
         if start.entry is not None:
@@ -292,6 +315,8 @@ class Keeper:
 
     def _end(self, history: History, turn: _Turn, outcome: str) -> None:
         rows = [turn.row, *turn.parts]
+        with self._lock:
+            self._live -= set(rows)
         if outcome == "nothing_said":
             self._remove(history.delete(rows))
             return
@@ -326,6 +351,8 @@ class Keeper:
         try:
             yield
         except (AihearError, OSError) as error:
+            if self._stopping.is_set():
+                return
             fault = error if isinstance(error, AihearError) else AihearError(str(error), "not_kept", "check the disk")
             if fault.code not in self._told:
                 self._told.add(fault.code)

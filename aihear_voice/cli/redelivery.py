@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from .. import settings as settings_module
 from ..acting import clipboard
 from ..acting.dry import DryTypist
-from ..control import DONE, RETRY, send
+from ..control import DONE, LIVE, RETRY, send
 from ..errors import AihearError
 from ..types import Insertion
 
@@ -40,19 +40,22 @@ class Redelivery:
 
     def deliver(self, entry: Entry) -> Entry:
         """As it is afterwards. Raises AihearError where it cannot even be tried."""
-        if self._here or not self._by_the_assistant(entry):
+        done = self._by_the_assistant(entry, LIVE if self._here else RETRY)
+        if not done:
             if self._hands is None:
                 self._hands = _Hands(self._settings, self._to_clipboard)
             self._hands.deliver(entry)
         return self._now(entry)
 
-    def _by_the_assistant(self, entry: Entry) -> bool:
-        """False where none runs."""
+    def _by_the_assistant(self, entry: Entry, request: str) -> bool:
+        """False where none runs, or where it was only asked whether it is at it, and is not."""
         try:
-            answer = send(f"{RETRY} {entry.id}")
+            answer = send(f"{request} {entry.id}")
         except AihearError:
             return False
-        if answer != DONE:
+        if request == LIVE and answer != LIVE:
+            return False
+        if answer not in (DONE, LIVE):
             raise AihearError(answer, "not_retried", f"aihear history show {entry.id}")
         deadline = time.monotonic() + _PATIENCE_S
         while self._now(entry).outcome == "pending":

@@ -21,6 +21,7 @@ from ..types import Purpose
 # pending: not worked on yet, or the program was killed; failed: something went wrong; kept: put aside, not delivered
 Outcome = Literal["pending", "delivered", "failed", "kept"]
 
+BROKEN = "history_broken"  # the code of an error: the file is none of SQLite's, or is damaged
 _VERSION = 1
 _BUSY_S = 5.0  # how long another connection's write is waited for: it takes milliseconds
 _WAITING = "outcome != 'delivered' AND part_of IS NULL"
@@ -149,11 +150,13 @@ class History:
             self._index(base, number)
 
     def end(self, number: int, outcome: Outcome, reason: str = "", parts: Sequence[int] = ()) -> None:
-        """parts: the rows that were transcribed together with this one, and share its fate."""
+        """parts: the rows that were transcribed together with this one, and share its fate from now on."""
         with self._writing() as base:
-            rows = [(outcome, reason, each) for each in (number, *parts)]
-            base.executemany("UPDATE utterance SET outcome = ?, reason = ? WHERE id = ?", rows)
             base.executemany("UPDATE utterance SET part_of = ? WHERE id = ?", [(number, part) for part in parts])
+            base.execute(
+                "UPDATE utterance SET outcome = ?, reason = ? WHERE id = ? OR part_of = ?",
+                (outcome, reason, number, number),
+            )
 
     def act(self, number: int | None, at: float, plugin: str, intent: str, did: str, what: str) -> None:
         with self._writing() as base:
@@ -275,8 +278,18 @@ class History:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            hint = "check the file and the disk; without the file, a new one is begun"
-            raise HistoryError(f"the history {self.path} cannot be used: {error}", "history", hint) from error
+            code = BROKEN if type(error) is sqlite3.DatabaseError else "history"  # its subclasses are other faults
+            hint = "`aihear run` puts the file aside and begins a new one" if code == BROKEN else "check the disk"
+            raise HistoryError(f"the history {self.path} cannot be used: {error}", code, hint) from error
+
+
+def set_aside(path: Path) -> Path:
+    """A broken file: it is kept under another name, which is returned. Raises OSError."""
+    aside = path.with_name(f"{path.name}.corrupt")
+    os.replace(path, aside)
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    return aside
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -290,7 +303,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     base.execute("PRAGMA secure_delete = ON")
     version = base.execute("PRAGMA user_version").fetchone()[0]
     if version > _VERSION:
-        raise sqlite3.DatabaseError("a newer aihear has written it")
+        raise sqlite3.NotSupportedError("a newer aihear has written it")
     if version < _VERSION:
         _make(base)
     return base

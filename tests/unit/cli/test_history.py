@@ -140,3 +140,4 @@ def test_a_broken_file_is_one_line(capsys):
     path.write_text("not a database " * 400)
     _, err = asked(capsys, "list", code=1)
     assert "history.db cannot be used" in err.splitlines()[0]
+    assert "aihear run" in err.splitlines()[1]
