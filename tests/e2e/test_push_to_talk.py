@@ -55,15 +55,19 @@ def test_ten_sentences_with_the_key_pressed_again_arrive_in_order(pulse, screen,
 
 
 def test_long_dictation_stands_in_the_window_while_it_goes_on(pulse, screen, dictating):
+    focused = screen.xdotool("getactivewindow")
     screen.xdotool("keydown", "F9")
     sound = join(*(part for text in SENTENCES * 3 for part in (speech(text, VOICE), 0.45)))
     assert len(sound) / 16000 > 35
     player = pulse.play_in_background(join(0.3, sound, 0.3))
-    seen = []
+    seen, overlay = [], False
     while player.poll() is None:
         time.sleep(0.5)
         seen.append(screen.text())
+        overlay = overlay or bool(screen.find("aihear overlay"))
+        assert screen.xdotool("getactivewindow") == focused
     screen.xdotool("keyup", "F9")
+    assert overlay, "what is heard was shown"
     while_speaking = [text for text in seen if text]
     assert len(set(while_speaking)) >= 2, "text appeared at least twice while the person spoke"
     for _ in range(75):

@@ -5,6 +5,7 @@ import time
 import pytest
 from Xlib import Xatom, display
 
+from aihear_voice import doctor
 from aihear_voice import events as e
 from aihear_voice import settings as settings_module
 from aihear_voice.overlay.process import Overlay, python_with_tk
@@ -114,6 +115,16 @@ def test_it_ends_with_the_program(screen, overlay):
     shown(screen)
     window.stop()
     assert screen.find(TITLE) == ""
+
+
+def test_doctor_tells_of_it(screen, overlay, monkeypatch):
+    def says(*flags):
+        return doctor._overlay(settings_module.load(flags, env={})).says
+
+    assert "shows what is heard" in says()
+    assert "switched off" in says("overlay.enabled=false")
+    monkeypatch.delenv("DISPLAY")
+    assert "not shown: there is no display" in says()
 
 
 def test_the_program_goes_on_when_it_is_killed(screen, overlay):
