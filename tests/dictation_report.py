@@ -24,6 +24,7 @@ from aihear_voice.acting.typist import DesktopTypist
 from . import applications
 from .reporting import TEXTS, Cell
 from .rigs import Screen
+from .wayland import sway
 
 LAYOUTS = ("us", "de", "fr")
 SPEED = "1,000 characters of ASCII"
@@ -96,22 +97,36 @@ def _cell(application: applications.Application, typist: DesktopTypist, row: str
     begun = time.monotonic()
     done = typist.type(text)
     seconds = time.monotonic() - begun
-    cell = Cell(row, column, text, application.wait_text(text), done.method, seconds)
-    print(f"{column}: {row}: {_shown(cell)}", file=sys.stderr)
+    cell = _told(Cell(row, column, text, application.wait_text(text), done.method, seconds))
     application.clear()
     return cell
 
 
 def _wayland_cells() -> Iterator[Cell]:
-    """Where this part of the tests is there."""
-    try:
-        from .wayland import wayland_cells
-    except ImportError:
-        print("no Wayland cells: tests/wayland.py has none", file=sys.stderr)
-        return
-    for cell in wayland_cells(TEXTS):
-        print(f"{cell.column}: {cell.row}: {_shown(cell)}", file=sys.stderr)
-        yield cell
+    """Layouts do not apply: what is typed there brings its own."""
+    with sway() as session:
+        os.environ.update(session.env)
+        for name, open_window in (
+            ("foot", session.foot),
+            (applications.Mousepad.name, session.editor),
+            (applications.Chromium.name, session.browser),
+        ):
+            window = open_window()
+            typist = _typist("auto")
+            for row, text in TEXTS.items():
+                begun = time.monotonic()
+                done = typist.type(text)
+                seconds = time.monotonic() - begun
+                yield _told(Cell(row, f"{name} Wayland", text, window.added(text), done.method, seconds))
+            typist.close()
+            session.reset()
+        for name in session.env:
+            del os.environ[name]
+
+
+def _told(cell: Cell) -> Cell:
+    print(f"{cell.column}: {cell.row}: {_shown(cell)}", file=sys.stderr)
+    return cell
 
 
 def _table(cells: Sequence[Cell]) -> list[str]:

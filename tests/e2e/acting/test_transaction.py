@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from Xlib import XK, X
+from Xlib import XK, X, Xatom
 from Xlib.display import Display
 from Xlib.ext import xtest
 
 from aihear_voice.acting.typist import DesktopTypist
+from aihear_voice.acting.x11_clipboard import XClipboard
 from aihear_voice.errors import DeviceError
 
 from ...rigs import Program, PulseServer, Screen, join, need, session_bus, speech, wait_until
@@ -295,6 +296,43 @@ def test_the_layout_changes_in_the_middle(screen: Screen) -> None:
     layouts.join()
     assert screen.wait_text(text) == text
     typist.close()
+
+
+def test_an_input_method_never_gets_the_letters(screen: Screen, typist: DesktopTypist) -> None:
+    """It would make other letters of them."""
+    server = Display(screen.env["DISPLAY"])
+    root, name = server.screen().root, server.intern_atom("@server=test")
+    window = root.create_window(0, 0, 1, 1, 0, 0)
+    window.set_selection_owner(name, X.CurrentTime)
+    root.change_property(server.intern_atom("XIM_SERVERS"), Xatom.ATOM, 32, [name])
+    server.sync()
+    assert typist.type("Hello. ").method == "paste"
+    server.close()  # it ends, and leaves its name there
+    wait_until(lambda: typist.type("x").method == "keys", "it is gone")
+    assert screen.wait_text("Hello. x").rstrip("x") == "Hello. "
+
+
+def test_a_clipboard_manager_is_not_the_window(screen: Screen, typist: DesktopTypist) -> None:
+    """It reads whatever is copied; a window that takes nothing is told of all the same."""
+    deaf = screen._spawn("xterm", "-T", "deaf", "-xrm", "*VT100.Translations: #override Shift <Key>Insert: ignore()")
+    wait_until(lambda: screen.find("deaf"), "the window opens")
+    screen.xdotool("windowactivate", "--sync", screen.find("deaf"))
+    manager, stop = XClipboard(), threading.Event()
+
+    def watch() -> None:
+        while not stop.wait(0.005):
+            manager.read("CLIPBOARD")
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        assert refused(typist, "你好").code == "not_delivered"
+    finally:
+        stop.set()
+        thread.join()
+        manager.close()
+        deaf.kill()
+    assert clipboard(screen) == "你好"
 
 
 # What is known of a text that was typed
