@@ -29,6 +29,8 @@ _X11_SYMBOLS = {
 }  # fmt: skip
 _VK_F13_WINDOWS = 0x7C
 _STOP_WAIT_S = 2.0
+_CATCH_UP_S = 0.3  # who types by hand meanwhile does not keep it waiting
+_QUIET_S = 0.04  # without an event: then those of our own keys have all come
 # Keys that the program's own typing may press; the others are real even while it types.
 _TYPED = (
     "ctrl", "shift", "alt", "cmd", "enter", "tab", "backspace", "delete", "insert", "esc", "space",
@@ -55,6 +57,7 @@ class KeyListener:
         self._post = post
         self._lock = threading.Lock()
         self._paused = False
+        self._last_event = 0.0  # monotonic seconds; 0: none since it was paused
         self._held: dict[str, float] = {}  # watched keys that are down, and since when
         self._let_go: dict[str, float] = {}  # when they were let go last
         self._told: set[str] = set()  # those whose press was posted last, and not their release
@@ -84,10 +87,11 @@ class KeyListener:
     def pause(self) -> None:
         """While the program types: its own keys are not the person's."""
         with self._lock:
-            self._paused = True
+            self._paused, self._last_event = True, 0.0
 
     def resume(self) -> None:
         """Posts what changed in the meantime for good, as a push-to-talk key that was let go."""
+        self._catch_up()
         with self._lock:
             self._paused = False
             changed = [
@@ -96,10 +100,17 @@ class KeyListener:
             for name, down in changed:
                 self._tell(name, down, (self._held if down else self._let_go)[name])
 
+    def _catch_up(self) -> None:
+        """What the program pressed last may be on its way to us still."""
+        deadline = time.monotonic() + _CATCH_UP_S
+        while self._last_event and time.monotonic() < min(self._last_event + _QUIET_S, deadline):
+            time.sleep(_QUIET_S / 4)
+
     def _event(self, name: str | None, down: bool) -> None:
         """name: of a watched key, or None."""
         now = time.monotonic()
         with self._lock:
+            self._last_event = now
             if name is None:
                 if not self._paused:
                     self._post(OTHER, down, now)

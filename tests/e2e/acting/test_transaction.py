@@ -17,6 +17,7 @@ from Xlib.ext import xtest
 from aihear_voice.acting.typist import DesktopTypist
 from aihear_voice.acting.x11_clipboard import XClipboard
 from aihear_voice.errors import DeviceError
+from aihear_voice.listening.keys import KeyListener
 
 from ...rigs import Program, PulseServer, Screen, join, need, session_bus, speech, wait_until
 from .test_typing import Mousepad, changed, clipboard, copy, keys_down
@@ -281,6 +282,31 @@ def test_a_modifier_is_as_it_is_held(screen: Screen, name: str, text: str) -> No
     assert screen.wait_text(text * 2) == text * 2
     screen.xdotool("type", "aA")  # and the keyboard is as it was
     assert screen.wait_text(text * 2 + "aA") == text * 2 + "aA"
+    typist.close()
+
+
+def test_a_held_push_to_talk_key_stays_held(screen: Screen) -> None:
+    """While the person speaks on, what was said before is typed: what they hold does not end, and is no chord."""
+    posted: list[tuple[str, bool]] = []
+    listener = KeyListener(["ctrl_r"], lambda name, down, at: posted.append((name, down)))
+    listener.start()
+    typist = changed(release_wait_s=0.02, key_delay_ms=0)
+    typist.press("shift")
+    time.sleep(0.2)
+    posted.clear()
+    fingers = Fingers(screen)
+    fingers.key("Control_R", True)
+    for number in range(8):
+        listener.pause()
+        typist.type(f"{PLAIN}{number}")
+        listener.resume()
+    fingers.key("Control_R", False)
+    wait_until(lambda: ("ctrl_r", False) in posted, "the key is let go")
+    listener.stop()
+    assert posted == [("ctrl_r", True), ("ctrl_r", False)]
+    text = "".join(f"{PLAIN}{number}" for number in range(8))
+    assert screen.wait_text(text) == text
+    fingers.rest()
     typist.close()
 
 
