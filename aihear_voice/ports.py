@@ -182,7 +182,7 @@ class Typist(Protocol):
     def redo(self, since: float | None = None) -> bool | None:
         """Do again what was undone last; False and None as in `undo`."""
 
-    def window(self, action: WindowAction, name: str = "") -> str | None:
+    def window(self, action: WindowAction, name: str = "", since: float | None = None) -> str | None:
         """name: words of a title or a program; "" is the focused window. Its title; None where there is none."""
 
     def scroll(self, steps: int) -> None:

@@ -34,7 +34,7 @@ class DryTypist(EditingTypist):
         self.ledger.pressed(chord, times, _NOWHERE)
         return ""
 
-    def window(self, action: WindowAction, name: str = "") -> str | None:
+    def window(self, action: WindowAction, name: str = "", since: float | None = None) -> str | None:
         return name
 
     def scroll(self, steps: int) -> None:

@@ -14,6 +14,7 @@ from ..ports import WindowAction
 from ..settings import TypingSettings
 from ..types import Insertion
 from ..workers import Worker, WorkerDied
+from .astray import elsewhere
 from .editing import EditingTypist
 from .keys import check
 from .ledger import Delivery, Presses, Target, clean
@@ -140,8 +141,10 @@ class DesktopTypist(EditingTypist):
                 raise
             return Target()
 
-    def window(self, action: WindowAction, name: str = "") -> str | None:
+    def window(self, action: WindowAction, name: str = "", since: float | None = None) -> str | None:
         with self._lock:
+            if not name and self._meant(since) is None:
+                raise elsewhere(self._look())
             target: Target | None = self._call("window", action, name)
             self._moved = time.monotonic()
         return None if target is None else target.label

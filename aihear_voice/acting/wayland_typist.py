@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..errors import DeviceError
+from .astray import elsewhere
 from .keys import Chord, chord_of, parse
 from .ledger import Delivery, Presses, Target, graphemes
 from .paste_chords import SHIFT_INSERT, is_terminal, paste_chord
@@ -22,7 +23,7 @@ from .wayland_clipboard import CLIPBOARD, PRIMARY, DataControl
 from .wayland_desktop import WaylandDesktop
 from .wayland_keyboard import VirtualKeyboard
 from .wayland_wire import Connection
-from .x11_typist import ANYWHERE, elsewhere, named
+from .x11_typist import ANYWHERE, named
 
 _KEYS_UP_TO = 200  # characters, half a second: more takes long enough for the focus to wander; pasting takes 0.1 s
 _RECEIPT_S = 3.0  # a window that has not read the clipboard by then will not

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ..errors import DeviceError
 from .accessibility import Accessibility, Field
 from .applications import normal_name
+from .astray import elsewhere, taken
 from .keys import chord_of, parse
 from .ledger import Delivery, Presses, Target, graphemes
 from .paste_chords import SHIFT_INSERT, is_terminal, paste_chord
@@ -115,14 +116,14 @@ class XTypist:
         """Why keys cannot go to that window now."""
         deadline = time.monotonic() + _TAKEN_WAIT_S
         while True:
-            focused, taken = self._desktop.has_keys(target.window), False
+            focused, held = self._desktop.has_keys(target.window), False
             # A list of suggestions that comes up while we type holds the keyboard, too, and hands keys on.
             if focused and not begun:
-                taken = self._desktop.keyboard_taken(target)
-            if focused and not taken:
+                held = self._desktop.keyboard_taken(target)
+            if focused and not held:
                 break
             if time.monotonic() > deadline or not (focused or self._desktop.is_active(target.window)):
-                return _taken() if taken else elsewhere(self._where())
+                return taken() if held else elsewhere(self._where())
             time.sleep(_TAKEN_POLL_S)
         if self._keyboard.locked():
             hint = "let go of Shift, Ctrl, Alt; look for sticky keys"
@@ -367,16 +368,3 @@ def named(windows: Sequence[Target], name: str) -> Target | None:
         if words and words <= set(normal_name(f"{window.app} {window.title}").split()):
             return window
     return None
-
-
-def elsewhere(now: Target) -> DeviceError:
-    """now: the window that is focused instead."""
-    if not now.window:
-        return DeviceError("no window is focused", "no_focus", "")
-    message = f"the window that you spoke to is not in front any more, but “{now.label or 'another one'}” is"
-    return DeviceError(message, "target_changed", "")
-
-
-def _taken() -> DeviceError:
-    message = "an open menu or a locked screen holds the keyboard"
-    return DeviceError(message, "keyboard_taken", "close it")

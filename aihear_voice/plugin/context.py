@@ -185,7 +185,7 @@ class Context:
     def window(self, action: WindowAction, name: str = "") -> str | None:
         """Ask a window to close, or the like: see ports.Typist. Its title, or None where there is no such window."""
         self._need("type")
-        title = self.services.typist.window(action, name)
+        title = self.services.typist.window(action, name, self.began)
         if title is not None:
             self._emit(Ran(argv=(action, name) if name else (action,), method="window"))
         return title

@@ -72,6 +72,8 @@ def test_presses_no_key_in_another_window(screen: Screen, typist: DesktopTypist)
         with pytest.raises(DeviceError) as error:
             typist.press(key, 1, began)
         assert error.value.code == "target_changed"
+    with pytest.raises(DeviceError):
+        typist.window("close", "", began)
     typist.press("volume_up", 1, began)  # goes to no window
     typist.press("a", 1, time.monotonic())
     assert other.wait_text("a") == "a"
