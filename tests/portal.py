@@ -54,7 +54,6 @@ class Portal:
         need("dbus-daemon", _PROGRAM)
         self.bound: list[tuple[str, str, str]] = []
         self.refuses = False
-        self.tokens: list[str] = []  # by which the desktop was asked to remember an earlier answer
         self._on_key, self._on_wheel = on_key, on_wheel
         self._session = ""
         self.folder = Path(tempfile.mkdtemp(prefix="aihear-portal-"))
@@ -134,11 +133,10 @@ class Portal:
         return {"shortcuts": ("a(sa{sv})", told)}
 
     def _do_SelectDevices(self, handle: str, session: str, app: str, options: Any) -> None:
-        if "restore_data" in options:
-            self.tokens.append("restored")
+        """All of them."""
 
     def _do_Start(self, handle: str, session: str, app: str, parent: str, options: Any) -> Any:
-        return {"devices": ("u", 3), "persist_mode": ("u", 2), "restore_data": ("(suv)", ("aihear", 1, ("s", "x")))}
+        return {"devices": ("u", 3)}
 
     def _do_NotifyKeyboardKeysym(self, session: str, options: Any, keysym: int, state: int) -> None:
         self._on_key(keysym, bool(state))

@@ -1,10 +1,11 @@
 """A Wayland session for tests: headless sway with real windows whose text is read back from the application.
 
+Hand          a keyboard of the person
 SwaySession   the compositor; `env` is what a process needs to reach it
 foot()        a terminal that writes down every byte it gets
 editor()      mousepad, a GTK editor; its text is what it saves
 browser()     Chromium with a text field, which tells a small server on this computer what is in it
-wayland_cells()  one row a text kind and application, for `make dictation-report`
+wayland_cells()  each kind of text in each of them, for `make dictation-report`
 
 Sway refuses to run as root: it gets a user namespace in which it is somebody else, or else another user.
 """
@@ -13,23 +14,26 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import http.server
 import json
 import os
 import shutil
 import signal
 import subprocess
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from unittest import mock
 
-from aihear_voice.acting.keys import parse
+from aihear_voice import settings
+from aihear_voice.acting.keys import MODIFIERS, parse
+from aihear_voice.acting.typist import DesktopTypist
 from aihear_voice.acting.wayland_keyboard import VirtualKeyboard
+from aihear_voice.acting.wayland_keymap import Keymap, Stroke
 from aihear_voice.acting.wayland_wire import Connection
 
+from .page import Page
+from .reporting import Cell
 from .rigs import end, need, wait_until
 
 _CONFIG = """
@@ -39,17 +43,7 @@ xwayland disable
 {more}
 """
 _NOBODY = "1234"
-
-# What is typed in the tests and in the report; each ends as it may end in a text.
-KINDS = {
-    "ASCII": 'The {quick} [brown] fox_jumps @ 10:30 & says "hi" ~ it\'s <fine>; a\\b | c^d `e` #1 $2 50% (3*4)=12+x?!',
-    "accents": "Größe, café, señor, naïve, Čapek, Łódź: «ça» — 20 € ½ ªº ¿qué?",
-    "CJK": "你好，世界！日本語を話す。한국어 텍스트",
-    "emoji": "ok \U0001f600 \U0001f468\u200d\U0001f469\u200d\U0001f467 \U0001f1e9\U0001f1ea \U0001f44d\U0001f3fd ❤️",
-    "RTL": "שלום עולם, مرحبا بالعالم 123",
-    "newlines": "one\ntwo\n\nthree\n",
-    "5,000 characters": " ".join(f"word{n} größer 数{n} «ok»" for n in range(400))[:5000],
-}
+_OPENS_S = 60.0  # Chromium on a busy computer
 
 
 @functools.cache
@@ -67,8 +61,47 @@ def _as_somebody() -> tuple[str, ...]:
     raise AssertionError("neither unshare nor setpriv runs a program as another user")
 
 
+class Hand:
+    """The person's own keyboard. layout: of xkb"""
+
+    def __init__(self, layout: str = "us") -> None:
+        with mock.patch.dict(os.environ, {"XKB_DEFAULT_LAYOUT": layout}):
+            self.connection = Connection()
+            self._keyboard = VirtualKeyboard(self.connection, 0.0)
+            self.keymap = self._keyboard.keymap = Keymap()
+            self._keyboard._changed()
+        self._mask = 0
+
+    def key(self, keysym: int, down: bool) -> None:
+        """A key goes down or up."""
+        self.code(self.keymap.keys[keysym].keycode, down)
+
+    def code(self, code: int, down: bool) -> None:
+        """The kernel's code of a key."""
+        mask = self._keyboard._own_mask(Stroke(code))
+        self._mask = self._mask | mask if down else self._mask & ~mask
+        self._keyboard._press(code, down)
+        self._keyboard._modifiers(self._mask, 0)
+        self.connection.roundtrip()
+
+    def hold(self, name: str) -> None:
+        self.key(MODIFIERS[name].keysym, True)
+
+    def let_go(self, name: str) -> None:
+        self.key(MODIFIERS[name].keysym, False)
+
+    def press(self, chord: str) -> None:
+        assert self._keyboard.chord(parse(chord), 1, lambda: False) == 1
+
+    def type(self, text: str) -> None:
+        assert self._keyboard.write(text, lambda: False) == text
+
+    def close(self) -> None:
+        self.connection.close()
+
+
 class Window:
-    """A window of the session. path: the file in which its text stands"""
+    """A window of the session, focused. path: the file in which its text stands"""
 
     def __init__(self, session: SwaySession, title: str, path: Path, process: subprocess.Popen[bytes]) -> None:
         self.title = title
@@ -76,7 +109,7 @@ class Window:
         self._session = session
         self._process = process
         self._seen = ""
-        wait_until(lambda: self.node(), f"the window {title} opens", 40)
+        wait_until(lambda: self.node(), f"the window {title} opens", _OPENS_S)
         self.focus()
 
     def node(self) -> dict[str, object] | None:
@@ -122,6 +155,20 @@ class Editor(Window):
         return super().text()
 
 
+class Browser(Window):
+    def __init__(self, session: SwaySession, page: Page, path: Path, process: subprocess.Popen[bytes]) -> None:
+        self._page = page
+        super().__init__(session, path.name, path, process)
+        wait_until(lambda: page.focused, "the field has its focus", _OPENS_S)
+
+    def text(self) -> str:
+        return self._page.text
+
+    def close(self) -> None:
+        super().close()
+        self._page.close()
+
+
 class SwaySession:
     """more: further lines of sway's configuration"""
 
@@ -138,7 +185,7 @@ class SwaySession:
         config.write_text(_CONFIG.format(more=more))
         self._windows: list[Window] = []
         self._runtime = runtime
-        self._keyboard: VirtualKeyboard | None = None
+        self._hand: Hand | None = None
         variables = {
             "XDG_RUNTIME_DIR": str(runtime), "HOME": str(runtime), "WLR_BACKENDS": "headless",
             "WLR_RENDERER": "pixman", "WLR_LIBINPUT_NO_DEVICES": "1", "LIBSEAT_BACKEND": "noop",
@@ -165,11 +212,11 @@ class SwaySession:
         }  # fmt: skip
 
     def press(self, chord: str) -> None:
-        """On a keyboard of our own, as a person would."""
-        if self._keyboard is None:
+        """As the person would."""
+        if self._hand is None:
             with mock.patch.dict(os.environ, self.env):
-                self._keyboard = VirtualKeyboard(Connection(), 0.0)
-        self._keyboard.chord(parse(chord), 1, lambda: False)
+                self._hand = Hand()
+        self._hand.press(chord)
 
     def swaymsg(self, *arguments: str) -> str:
         done = subprocess.run(
@@ -227,15 +274,13 @@ class SwaySession:
         need("chromium")
         path = self._file()
         path.touch()
-        server = _page_server(path)
-        command = (
+        page = Page(path.name)
+        process = self.start(
             "chromium", "--ozone-platform=wayland", "--no-sandbox", "--no-first-run", "--disable-gpu",
-            "--disable-dev-shm-usage", "--password-store=basic", f"--user-data-dir={path}.profile",
-            f"--app=http://127.0.0.1:{server.server_port}/",
+            "--disable-dev-shm-usage", "--password-store=basic", "--disable-background-networking",
+            "--disable-component-update", f"--user-data-dir={path}.profile", f"--app={page.url}",
         )  # fmt: skip
-        window = self._opened(Window(self, path.name, path, self.start(*command)))
-        wait_until(path.with_suffix(".ready").exists, "the page has its focus", 40)
-        return window
+        return self._opened(Browser(self, page, path, process))
 
     def _opened(self, window: Window) -> Window:
         self._windows.append(window)
@@ -262,49 +307,6 @@ class SwaySession:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-_PAGE = """<!doctype html><meta charset=utf-8><title>{title}</title>
-<textarea id=t style="width:95%;height:90%" autofocus></textarea><script>
-const field = document.getElementById("t");
-const tell = () => fetch("/text", {{method: "POST", body: field.value}});
-field.addEventListener("input", tell);
-field.addEventListener("focus", () => fetch("/ready", {{method: "POST"}}));
-field.focus();
-if (document.hasFocus()) fetch("/ready", {{method: "POST"}});
-</script>"""
-
-
-def _page_server(path: Path) -> http.server.ThreadingHTTPServer:
-    """Serves a page with a text field whose content goes into `path` at each change, in order."""
-    lock = threading.Lock()
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self._answer(_PAGE.format(title=path.name).encode())
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            with lock:
-                if self.path == "/ready":
-                    path.with_suffix(".ready").touch()
-                else:
-                    path.write_bytes(body)
-            self._answer(b"")
-
-        def _answer(self, body: bytes) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Quiet."""
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
-
-
 @contextlib.contextmanager
 def sway(more: str = "") -> Iterator[SwaySession]:
     session = SwaySession(more)
@@ -312,3 +314,22 @@ def sway(more: str = "") -> Iterator[SwaySession]:
         yield session
     finally:
         session.close()
+
+
+def wayland_cells(texts: Mapping[str, str]) -> Iterator[Cell]:
+    """Each text in each application, typed by the program's own typist. texts: by row."""
+    with sway() as session, mock.patch.dict(os.environ, session.environment()):
+        os.environ.pop("DISPLAY", None)
+        for name, opened in (
+            ("foot", session.foot), ("mousepad (GTK)", session.editor), ("Chromium", session.browser)
+        ):  # fmt: skip
+            window = opened()
+            typist = DesktopTypist(settings.defaults().typing)
+            typist.press("shift")  # its process is there before anything is measured
+            for row, text in texts.items():
+                begun = time.monotonic()
+                done = typist.type(text)
+                seconds = time.monotonic() - begun
+                yield Cell(row, f"{name} Wayland", text, window.added(text, 30.0), done.method, seconds)
+            typist.close()
+            window.close()

@@ -33,7 +33,7 @@ _READ_ALL_S = 1.5  # the same for everything it offers
 _LARGEST = 16 * 1024 * 1024  # bytes of one format that are kept
 _WAIT_S = 5.0
 _RESTORE_MOST_S = 2.0  # reads that go on and on put the restoring off no longer
-_MANAGERS_FIRST_S = 0.15  # clipboard managers read at once what is copied: so long we look for some the first time
+_MANAGERS_FIRST_S = 0.3  # clipboard managers read at once what is copied: so long we look for some the first time
 _MANAGERS_S = 0.03
 _MANAGERS_MOST_S = 0.5  # one that is known to be there may take so long
 

@@ -1,8 +1,8 @@
-"""Keys pressed through the compositor's virtual keyboard (virtual-keyboard-unstable-v1, as wtype does).
+"""Keys under Wayland: the compositor's virtual keyboard, and what it shares with other ways to press keys.
 
 wtype sends a keymap of its own with each text, which browsers misread and which costs the first character where
 windows are slow to take it up. This keyboard stays, and has the layout of the person's own one; what that has no
-key for is pasted.
+key for is pasted. Protocol: virtual-keyboard-unstable-v1.
 """
 
 from __future__ import annotations
@@ -11,60 +11,114 @@ import contextlib
 import mmap
 import os
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from ..errors import DeviceError
 from .keys import KEYS, MODIFIERS, Chord
 from .wayland_keymap import Keymap, Stroke
 from .wayland_wire import Connection, now_ms
 
+SYNC_EVERY = 16  # keys between two looks at the focus
+
 _XKB_V1 = 1  # of wl_keyboard's keymap formats
 _HAS_KEYBOARD = 2  # of wl_seat's capabilities
-_UP, _DOWN = 0, 1
-_SYNC_EVERY = 16  # characters between two looks at the focus
 _SETTLE_S = 0.3  # a seat's first keyboard: windows have to take it up, and drop what comes before they have
 _MANAGER = "zwp_virtual_keyboard_manager_v1"
 
 
-class VirtualKeyboard:
-    """Its own modifiers only: those that the person holds belong to another keyboard, and do not mix with them."""
+class Keyboard(Protocol):
+    """name: what carries the keys, for people"""
 
-    name = "virtual keyboard"
+    name: str
+
+    def can_write(self, text: str) -> bool: ...
+
+    def write(self, text: str, left: Callable[[], bool]) -> str:
+        """Returns what was typed: shorter than `text` where the focus `left`."""
+
+    def chord(self, chord: Chord, times: int, left: Callable[[], bool]) -> int:
+        """How often it was pressed before the focus `left`. Raises DeviceError where there is no such key."""
+
+    def release(self) -> None:
+        """Nothing is pressed any more."""
+
+
+class SeatLayout:
+    """The layout of the person's own keyboard, which may change at any time. has_keyboard: there is one"""
+
+    def __init__(self, connection: Connection) -> None:
+        self.has_keyboard = False
+        self._connection = connection
+        self._text: bytes | None = None  # as the compositor told it last
+        self._looked_at: bytes | None = None
+        with connection.news:  # events wait until the seat is known here
+            self.seat = connection.bind("wl_seat", 1, self._seat_event)
+        connection.roundtrip()
+        connection.roundtrip()  # the keyboard was asked for in the first one, its keymap comes in the second
+
+    def news(self) -> Keymap | None:
+        """The keymap, where it is another than at the last look; None, too, where a typing program's came instead."""
+        if self._text == self._looked_at or self._text is None:
+            return None
+        self._looked_at = self._text
+        with contextlib.suppress(DeviceError):
+            keymap = Keymap(self._text)
+            return keymap if keymap.ordinary else None
+        return None
+
+    # In the connection's thread
+
+    def _seat_event(self, event: str, *arguments: Any) -> None:
+        if event == "capabilities":
+            had_keyboard, self.has_keyboard = self.has_keyboard, bool(arguments[0] & _HAS_KEYBOARD)
+            if self.seat is not None and self.has_keyboard and not had_keyboard:
+                self.seat.ask("get_keyboard", self._connection.make("wl_keyboard", self._keyboard_event))
+
+    def _keyboard_event(self, event: str, *arguments: Any) -> None:
+        if event == "keymap":
+            form, descriptor, size = arguments
+            try:
+                if form == _XKB_V1 and size:
+                    with mmap.mmap(descriptor, size, mmap.MAP_PRIVATE, mmap.PROT_READ) as shared:
+                        self._text = shared[:].rstrip(b"\0")
+            finally:
+                os.close(descriptor)
+
+
+class LayoutKeyboard(ABC):
+    """Presses keys by the codes that the person's layout has for them."""
 
     def __init__(self, connection: Connection, key_delay_s: float) -> None:
-        """Raises DeviceError where the compositor has no such thing."""
         self._connection = connection
         self._key_delay_s = key_delay_s
-        self._capabilities = 0
-        self._seat_text: bytes | None = None  # the keymap of the person's keyboard
-        self._text: bytes | None = None  # the one that ours was made from
-        manager = connection.bind(_MANAGER, 1)
-        seat = connection.bind("wl_seat", 1, self._seat_event)
-        if manager is None or seat is None:
-            raise DeviceError("this compositor has no virtual keyboard", "no_virtual_keyboard")
-        connection.roundtrip()
-        had_keyboard = bool(self._capabilities & _HAS_KEYBOARD)
-        if had_keyboard:
-            seat.ask("get_keyboard", connection.make("wl_keyboard", self._keyboard_event))
-            connection.roundtrip()
-        self._keyboard = connection.make("zwp_virtual_keyboard_v1")
-        manager.ask("create_virtual_keyboard", seat, self._keyboard)
-        self.keymap = self._ordinary() or Keymap()
-        self._upload()
-        self.release()
-        if not had_keyboard:
-            time.sleep(_SETTLE_S)
+        self._layout = SeatLayout(connection)
+        self.keymap = self._layout.news() or Keymap()
 
-    def can_write(self, text: str) -> bool:
-        self._follow_layout()
-        return all(char in self.keymap.strokes for char in text)
+    @abstractmethod
+    def _press(self, code: int, down: bool) -> None:
+        """code: the kernel's."""
+
+    @abstractmethod
+    def _modifiers(self, mask: int, group: int) -> None:
+        """Which modifiers and which layout are on, beside the keys that are pressed for them."""
+
+    @abstractmethod
+    def _changed(self) -> None:
+        """The keymap is another one now."""
+
+    def _follow_layout(self) -> None:
+        keymap = self._layout.news()
+        if keymap is not None and keymap.text != self.keymap.text:
+            self.keymap = keymap
+            self._changed()
 
     def write(self, text: str, left: Callable[[], bool]) -> str:
         """Returns what was typed: shorter than `text` where the focus `left`."""
         strokes = self.keymap.strokes
         for index, char in enumerate(text):
-            if index % _SYNC_EVERY == 0 and left():
+            if index % SYNC_EVERY == 0 and left():
                 return text[:index]
             self._strike(strokes[char])
         self._connection.roundtrip()
@@ -75,16 +129,11 @@ class VirtualKeyboard:
         self._follow_layout()
         stroke = self._stroke(chord)
         for index in range(times):
-            if index % _SYNC_EVERY == 0 and left():
+            if index % SYNC_EVERY == 0 and left():
                 return index
             self._strike(stroke)
         self._connection.roundtrip()
         return times
-
-    def release(self) -> None:
-        """Nothing is pressed any more."""
-        self._keyboard.ask("modifiers", 0, 0, 0, 0)
-        self._connection.roundtrip()
 
     def _stroke(self, chord: Chord) -> Stroke:
         key = self._key(chord.key)
@@ -105,18 +154,19 @@ class VirtualKeyboard:
     def _strike(self, stroke: Stroke) -> None:
         """Whatever happens, nothing stays pressed."""
         pressed: list[int] = []
+        mask = stroke.mask | self._own_mask(stroke)
         try:
             for code in stroke.keys:
                 pressed.append(code)
-                self._press(code, _DOWN)
-            self._keyboard.ask("modifiers", stroke.mask | self._own_mask(stroke), 0, 0, stroke.group)
+                self._press(code, True)
+            self._modifiers(mask, stroke.group)
             pressed.append(stroke.keycode)
-            self._press(stroke.keycode, _DOWN)
+            self._press(stroke.keycode, True)
         finally:
             for code in reversed(pressed):
-                self._press(code, _UP)
-            if stroke.mask or stroke.group or self._own_mask(stroke):
-                self._keyboard.ask("modifiers", 0, 0, 0, 0)
+                self._press(code, False)
+            if mask or stroke.group:
+                self._modifiers(0, 0)
         time.sleep(self._key_delay_s)
 
     def _own_mask(self, stroke: Stroke) -> int:
@@ -127,29 +177,42 @@ class VirtualKeyboard:
         }
         return codes.get(stroke.keycode, 0)
 
-    def _press(self, code: int, state: int) -> None:
-        self._keyboard.ask("key", now_ms(), code, state)
 
-    # The layout
+class VirtualKeyboard(LayoutKeyboard):
+    """Its own modifiers only: those that the person holds belong to another keyboard, and do not mix with them."""
 
-    def _follow_layout(self) -> None:
-        """The person may have changed it since."""
-        if self._seat_text != self._text:
-            chosen = self._ordinary()
-            if chosen is not None and chosen.text != self.keymap.text:
-                self.keymap = chosen
-                self._upload()
+    name = "virtual keyboard"
 
-    def _ordinary(self) -> Keymap | None:
-        """That of the person's keyboard; None where there is none, or a typing program's was used last."""
-        self._text = self._seat_text
-        if self._text is not None:
-            with contextlib.suppress(DeviceError):
-                keymap = Keymap(self._text)
-                return keymap if keymap.ordinary else None
-        return None
+    def __init__(self, connection: Connection, key_delay_s: float) -> None:
+        """Raises DeviceError where the compositor has no such thing."""
+        manager = connection.bind(_MANAGER, 1)
+        if manager is None:
+            raise DeviceError("this compositor has no virtual keyboard", "no_virtual_keyboard")
+        super().__init__(connection, key_delay_s)
+        had_keyboard = self._layout.has_keyboard
+        self._keyboard = connection.make("zwp_virtual_keyboard_v1")
+        manager.ask("create_virtual_keyboard", self._layout.seat, self._keyboard)
+        self._changed()
+        self.release()
+        if not had_keyboard:
+            time.sleep(_SETTLE_S)
 
-    def _upload(self) -> None:
+    def can_write(self, text: str) -> bool:
+        self._follow_layout()
+        return all(char in self.keymap.strokes for char in text)
+
+    def release(self) -> None:
+        """Nothing is pressed any more."""
+        self._modifiers(0, 0)
+        self._connection.roundtrip()
+
+    def _press(self, code: int, down: bool) -> None:
+        self._keyboard.ask("key", now_ms(), code, int(down))
+
+    def _modifiers(self, mask: int, group: int) -> None:
+        self._keyboard.ask("modifiers", mask, 0, 0, group)
+
+    def _changed(self) -> None:
         data = self.keymap.text + b"\0"
         descriptor = os.memfd_create("aihear-keymap", os.MFD_CLOEXEC)
         try:
@@ -158,22 +221,6 @@ class VirtualKeyboard:
             self._connection.roundtrip()
         finally:
             os.close(descriptor)
-
-    # In the connection's thread
-
-    def _seat_event(self, event: str, *arguments: Any) -> None:
-        if event == "capabilities":
-            (self._capabilities,) = arguments
-
-    def _keyboard_event(self, event: str, *arguments: Any) -> None:
-        if event == "keymap":
-            form, descriptor, size = arguments
-            try:
-                if form == _XKB_V1 and size:
-                    with mmap.mmap(descriptor, size, mmap.MAP_PRIVATE, mmap.PROT_READ) as shared:
-                        self._seat_text = shared[:].rstrip(b"\0")
-            finally:
-                os.close(descriptor)
 
 
 def _keysym(char: str) -> int:

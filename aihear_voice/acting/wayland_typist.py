@@ -10,19 +10,21 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from ..errors import DeviceError
 from .astray import elsewhere
-from .keys import Chord, chord_of, parse
+from .kernel_keyboard import KernelKeyboard
+from .keys import chord_of, parse
 from .ledger import Delivery, Presses, Target, graphemes
 from .paste_chords import SHIFT_INSERT, is_terminal, paste_chord
+from .portal_keyboard import PortalKeyboard
 from .wayland_clipboard import CLIPBOARD, PRIMARY, DataControl
 from .wayland_desktop import WaylandDesktop
-from .wayland_keyboard import VirtualKeyboard
+from .wayland_keyboard import Keyboard, VirtualKeyboard
 from .wayland_wire import Connection
+from .wl_clipboard import WlClipboard
 from .x11_typist import ANYWHERE, named
 
 _KEYS_UP_TO = 200  # characters, half a second: more takes long enough for the focus to wander; pasting takes 0.1 s
@@ -31,23 +33,6 @@ _AFTER_RECEIPT_S = 0.05  # a browser hands what it read to the page in another p
 _SELECT_S = 1.0  # a window that does not tell by then what is selected in it never will
 _SELECT_POLL_S = 0.04
 _SELECT_SETTLED_S = 0.3  # unchanged for so long, a selection is all that there will be
-
-
-class Keyboard(Protocol):
-    """name: what carries the keys, for people"""
-
-    name: str
-
-    def can_write(self, text: str) -> bool: ...
-
-    def write(self, text: str, left: Callable[[], bool]) -> str:
-        """Returns what was typed: shorter than `text` where the focus `left`."""
-
-    def chord(self, chord: Chord, times: int, left: Callable[[], bool]) -> int:
-        """How often it was pressed before the focus `left`. Raises DeviceError where there is no such key."""
-
-    def release(self) -> None:
-        """Nothing is pressed any more."""
 
 
 class Clipboard(Protocol):
@@ -118,7 +103,10 @@ class WaylandTypist:
             typed = self._keyboard.write(text, lambda: self._left(target))
             failure = None if typed == text else self._kept(text[len(typed) :], elsewhere(self._where()), len(typed))
             return Delivery(typed, "keys", target, "", failure)
-        failure = self._paste(text, target, self._keyboard)
+        try:
+            failure = self._paste(text, target, self._keyboard)
+        except DeviceError as error:  # no such key, no clipboard, not allowed
+            failure = error
         if failure is not None:
             return Delivery("", "paste", target, failure=self._kept(text, failure))
         return Delivery(text, "paste", target, "receipt")
@@ -205,7 +193,10 @@ class WaylandTypist:
 
     def scroll(self, steps: int) -> None:
         self._awake()
-        self._desktop.scroll(steps)
+        if not self._desktop.scrolls and isinstance(self._keyboard, PortalKeyboard):
+            self._keyboard.scroll(steps)
+        else:
+            self._desktop.scroll(steps)
 
     def take_back(self, text: str, window: int, untouched: bool) -> bool:
         """Remove `text` from before the cursor of this window; False where it is not there any more.
@@ -318,12 +309,23 @@ class WaylandTypist:
 
 def open_keyboard(connection: Connection, key_delay_s: float) -> Keyboard:
     """The best that there is. Raises DeviceError."""
-    return VirtualKeyboard(connection, key_delay_s)
+    with contextlib.suppress(DeviceError):
+        return VirtualKeyboard(connection, key_delay_s)
+    with contextlib.suppress(DeviceError):
+        return PortalKeyboard(key_delay_s)
+    with contextlib.suppress(DeviceError):
+        return KernelKeyboard(connection, key_delay_s)
+    raise DeviceError(
+        "this compositor lets no program press keys: it has no virtual keyboard, no portal for one, and no uinput",
+        "no_keys", "start ydotoold, or log in to an X11 session",
+    )  # fmt: skip
 
 
 def open_clipboard(connection: Connection) -> Clipboard:
     """The best that there is. Raises DeviceError."""
-    return DataControl(connection)
+    with contextlib.suppress(DeviceError):
+        return DataControl(connection)
+    return WlClipboard()
 
 
 def input_method() -> bool:

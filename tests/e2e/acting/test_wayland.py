@@ -6,21 +6,17 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator
-from unittest import mock
 
 import msgspec
 import pytest
 
 from aihear_voice import doctor, settings
-from aihear_voice.acting.keys import MODIFIERS
 from aihear_voice.acting.typist import DesktopTypist
-from aihear_voice.acting.wayland_keyboard import VirtualKeyboard
-from aihear_voice.acting.wayland_keymap import Keymap
-from aihear_voice.acting.wayland_wire import Connection
 from aihear_voice.errors import DeviceError
 
+from ...reporting import TEXTS
 from ...rigs import wait_until
-from ...wayland import KINDS, SwaySession
+from ...wayland import Hand, SwaySession
 
 pytestmark = pytest.mark.e2e
 
@@ -34,32 +30,6 @@ def typist(sway: SwaySession) -> Iterator[DesktopTypist]:
     opened = changed()
     yield opened
     opened.close()
-
-
-class Hand:
-    """The person's own keyboard."""
-
-    def __init__(self, layout: str = "us") -> None:
-        with mock.patch.dict(os.environ, {"XKB_DEFAULT_LAYOUT": layout}):
-            self.connection = Connection()
-            self.keyboard = VirtualKeyboard(self.connection, 0.0)
-            self.keyboard.keymap = Keymap()
-            self.keyboard._upload()
-
-    def hold(self, name: str) -> None:
-        self.keyboard._press(self.keyboard.keymap.keys[MODIFIERS[name].keysym].keycode, 1)
-        self.keyboard._keyboard.ask("modifiers", self.keyboard.keymap.masks[name], 0, 0, 0)
-        self.connection.roundtrip()
-
-    def let_go(self, name: str) -> None:
-        self.keyboard._press(self.keyboard.keymap.keys[MODIFIERS[name].keysym].keycode, 0)
-        self.keyboard.release()
-
-    def type(self, text: str) -> None:
-        assert self.keyboard.write(text, lambda: False) == text
-
-    def close(self) -> None:
-        self.connection.close()
 
 
 @pytest.fixture
@@ -76,7 +46,7 @@ def hand(sway: SwaySession) -> Iterator[Hand]:
 def test_every_kind_of_text_arrives(sway: SwaySession, typist: DesktopTypist, application: str) -> None:
     window = getattr(sway, application)()
     sway.copy("mine, größer")
-    for kind, text in KINDS.items():
+    for kind, text in TEXTS.items():
         insertion = typist.type(text)
         assert window.added(text) == text, kind
         assert insertion.method in ("keys", "paste")
@@ -87,8 +57,8 @@ def test_every_kind_of_text_arrives(sway: SwaySession, typist: DesktopTypist, ap
 def test_either_method_brings_the_text(sway: SwaySession, method: str) -> None:
     window, typist = sway.foot(), changed(method=method)
     for kind in ("ASCII", "accents", "CJK", "newlines"):
-        typist.type(KINDS[kind])
-        assert window.added(KINDS[kind]) == KINDS[kind], kind
+        typist.type(TEXTS[kind])
+        assert window.added(TEXTS[kind]) == TEXTS[kind], kind
     typist.close()
 
 
