@@ -15,7 +15,7 @@ from pathlib import Path
 from . import paths
 from .errors import AihearError
 
-ACTIONS = ("start", "stop", "toggle", "cancel", "mute", "unmute")
+ACTIONS = ("start", "stop", "toggle", "hold", "dictate", "cancel", "mute", "unmute")
 RETRY = "retry"  # and the number of an entry of the history
 DONE = "ok"  # what is answered where nothing is wrong
 LIVE = "live"  # the answer to RETRY where it is being worked on already; as a request, it only asks for that

@@ -68,9 +68,9 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """`aihear trigger`, or the mute key ("mute_toggle")."""
+    """`aihear trigger`, or the mute key ("mute_toggle"). hold, dictate: as a key that is held until "stop"."""
 
-    action: Literal["start", "stop", "toggle", "cancel", "mute", "unmute", "mute_toggle"]
+    action: Literal["start", "stop", "toggle", "hold", "dictate", "cancel", "mute", "unmute", "mute_toggle"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,6 +410,10 @@ class Session:
         elif action == "start":
             self._emit(KeyHeld(key="trigger"))
             self._open_by_hand("trigger", "dictate" if self._dictating else "assist", True)
+        elif action in ("hold", "dictate"):
+            self._key(Key("start", "trigger", action == "dictate"))
+        elif action == "stop" and self._attention and self._attention.source == "key":
+            self._key(Key("stop", "trigger"))
         elif action == "stop":
             self._emit(KeyHeld(key="trigger", down=False))
             self._close("key")

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
 
 from ..errors import DeviceError
+from .wayland_wire import wayland_session
 
 _PATIENCE_S = 5.0
 
 
 def put(text: str) -> None:
     """Raises DeviceError."""
+    if sys.platform.startswith("linux") and wayland_session():
+        _put_wayland(text)
+        return
     command = _command()
     if command is None:
         _put_x11(text)
         return
     try:
-        # Its output is not read: wl-copy leaves a process behind that keeps it open.
         done = subprocess.run(
             command, input=text.encode(), timeout=_PATIENCE_S, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -35,9 +36,18 @@ def _command() -> list[str] | None:
         return ["pbcopy"]
     if sys.platform == "win32":
         return ["clip"]
-    if os.environ.get("WAYLAND_DISPLAY") and shutil.which("wl-copy"):
-        return ["wl-copy", "--type", "text/plain;charset=utf-8"]
     return None
+
+
+def _put_wayland(text: str) -> None:
+    from .wayland_typist import open_clipboard
+    from .wayland_wire import Connection
+
+    connection = Connection()
+    clipboard = open_clipboard(connection)
+    clipboard.keep(text)
+    clipboard.close()  # leaves a small process that owns it
+    connection.close()
 
 
 def _put_x11(text: str) -> None:

@@ -14,7 +14,7 @@ from ..errors import EXIT_DONE, EXIT_FAULT, AihearError
 
 COMMANDS = {
     "run": "the assistant: listen, understand, act, answer",
-    "trigger": "start, stop, toggle, cancel, mute or unmute a running assistant",
+    "trigger": "start, stop, toggle, hold, dictate, cancel, mute or unmute a running assistant",
     "transcribe": "write down what recordings say",
     "ask": "route one written sentence",
     "say": "speak a text",

@@ -10,6 +10,9 @@ from ..errors import EXIT_DONE
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", choices=ACTIONS)
+    parser.epilog = (
+        "hold, dictate: for a key that goes down; stop: for its release. start ends by itself where you fall silent."
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -181,6 +181,22 @@ def test_silence_does_not_end_a_held_key(driver):
     assert len(driver.turns()) == 1
 
 
+@pytest.mark.parametrize(("action", "purpose"), [("hold", "assist"), ("dictate", "dictate")])
+def test_a_key_that_the_desktop_holds_is_one_like_any_other(driver, action, purpose):
+    driver.play(2)
+    driver.give(Trigger(action))
+    pressed = driver.now
+    driver.say(1)
+    driver.play(4)
+    driver.say(1)
+    assert driver.turns() == []
+    driver.give(Trigger("stop"))
+    driver.play(0.5)
+    (started,) = driver.turns()
+    assert started.utterance.purpose == purpose
+    assert started.utterance.audio.start == pytest.approx(pressed - driver.settings.push_to_talk.lead_s, abs=0.05)
+
+
 def test_key_release_is_heard_without_frames(driver):
     """The microphone may vanish while the key is held; what was said is not lost."""
     driver.give(Key("start", "f9"))

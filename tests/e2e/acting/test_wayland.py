@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from aihear_voice import doctor, settings
+from aihear_voice.acting import clipboard
 from aihear_voice.acting.typist import DesktopTypist
 from aihear_voice.errors import DeviceError
 
@@ -112,6 +113,11 @@ def test_a_copied_picture_is_as_it_was(sway: SwaySession, typist: DesktopTypist)
     wait_until(lambda: pasted() == picture, "the picture is back")
     typist.close()
     assert pasted() == picture  # the program is gone, the clipboard is not
+
+
+def test_history_copies(sway: SwaySession) -> None:
+    clipboard.put("from the history, größer")
+    assert sway.clipboard() == "from the history, größer"
 
 
 def test_an_empty_clipboard_stays_empty(sway: SwaySession, typist: DesktopTypist) -> None:
