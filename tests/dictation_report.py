@@ -24,7 +24,7 @@ from aihear_voice.acting.typist import DesktopTypist
 from . import applications
 from .reporting import TEXTS, Cell
 from .rigs import Screen
-from .wayland import sway
+from .wayland import wayland_cells
 
 LAYOUTS = ("us", "de", "fr")
 SPEED = "1,000 characters of ASCII"
@@ -36,7 +36,7 @@ def main() -> int:
     parser.add_argument("--output", type=Path, default=Path("build/dictation-report.md"), help="where the table goes")
     output = parser.parse_args().output
     _forget_the_person()
-    cells = [*_x11_cells(), *_wayland_cells()]
+    cells = [*_x11_cells(), *map(_told, wayland_cells(TEXTS))]
     report = "\n".join([*_table(cells), "", *_speeds(list(_speed_cells())), "", *_wrong(cells)]).rstrip() + "\n"
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(report, encoding="utf-8")
@@ -100,28 +100,6 @@ def _cell(application: applications.Application, typist: DesktopTypist, row: str
     cell = _told(Cell(row, column, text, application.wait_text(text), done.method, seconds))
     application.clear()
     return cell
-
-
-def _wayland_cells() -> Iterator[Cell]:
-    """Layouts do not apply: what is typed there brings its own."""
-    with sway() as session:
-        os.environ.update(session.env)
-        for name, open_window in (
-            ("foot", session.foot),
-            (applications.Mousepad.name, session.editor),
-            (applications.Chromium.name, session.browser),
-        ):
-            window = open_window()
-            typist = _typist("auto")
-            for row, text in TEXTS.items():
-                begun = time.monotonic()
-                done = typist.type(text)
-                seconds = time.monotonic() - begun
-                yield _told(Cell(row, f"{name} Wayland", text, window.added(text), done.method, seconds))
-            typist.close()
-            session.reset()
-        for name in session.env:
-            del os.environ[name]
 
 
 def _told(cell: Cell) -> Cell:
