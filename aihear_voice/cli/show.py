@@ -54,6 +54,7 @@ _OUTCOMES = {
     "busy": "not taken, because two requests are waiting already",
     "cancelled": "cancelled",
 }
+_EDITED = {"select": "selected", "undo": "undone", "redo": "done again"}
 _LOST = {
     "stalled": "no sound comes from it",
     "stopped": "it was unplugged or closed",
@@ -114,6 +115,11 @@ def _ran(event: Ran) -> _Shown:
         return "pressed", " ".join(event.argv), "green"
     if event.method == "scratch":
         return "took back", event.argv[0], "green"
+    if event.method == "replace":
+        old, new = event.argv
+        return "edited", f"{old.strip()} -> {new.strip()}" if new else f"without {old.strip()}", "green"
+    if event.method in _EDITED:
+        return _EDITED[event.method], " ".join(event.argv), "green"
     if event.method == "scroll":
         return "scrolled", "down" if event.argv[0].startswith("-") else "up", "green"
     return ("started" if event.method == "run" else "ran"), shlex.join(event.argv), "green"

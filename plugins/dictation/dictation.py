@@ -16,6 +16,7 @@ from . import editing, figures, formatting, profiles, replacements, spelling
 from .profiles import Profile
 
 MOST = 200  # words at a time; more was misheard
+SURE = 0.5  # probability of a spoken count from which so much is deleted
 _HELD = 40  # characters that tell whether the text still ends as it did
 _PLACES = {"end": "end", "start": "home", "bottom": "ctrl+end", "top": "ctrl+home"}
 
@@ -259,6 +260,8 @@ def _repeated(ctx: Context, step: Callable[[], bool | None], action: str, times:
 def delete(ctx: Context, unit: str = "word", count: int = 1) -> Reply | None:
     """The last words, sentences …, of one or more pieces."""
     _state.held = ""
+    if not _sure(ctx, count):
+        return Reply(ctx.t("how_many"))
     text = _reached(ctx, unit, count)
     return None if text and ctx.replace(text, "") else Reply(ctx.t("nothing_to_scratch"))
 
@@ -268,6 +271,16 @@ def select(ctx: Context, unit: str = "word", count: int = 1) -> Reply | None:
     text = ctx.last_typed() if unit == "piece" else _reached(ctx, unit, count)
     text = text.lstrip(" ")
     return None if text and ctx.select(text) else Reply(ctx.t("nothing_to_scratch"))
+
+
+def _sure(ctx: Context, count: float) -> bool:
+    """A small model makes "12 words" of "word", and is not sure of the 12: measured with the starter, all right counts
+    but two in twelve were above 0.5, all wrong ones below 0.4.
+    """
+    if count == 1 or ctx.audio is None:
+        return True
+    heard = ctx.transcript.words if ctx.transcript is not None and ctx.transcript.words else ctx.word_times().words
+    return all(word.probability >= SURE for word in heard if any(v.kind == "number" for v in ctx.values(word.text)))
 
 
 def _reached(ctx: Context, unit: str, count: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+import numpy as np
 import pytest
 
 from aihear_voice import paths
@@ -14,6 +15,7 @@ from aihear_voice.plugin import Reply, loader
 from aihear_voice.plugin.alarms import Alarms
 from aihear_voice.plugin.context import Context, Services
 from aihear_voice.plugin.store import MemoryStore
+from aihear_voice.types import Audio, Transcript, Word
 from aihear_voice.understanding import values
 from aihear_voice.understanding.router import TemplateRouter
 
@@ -392,3 +394,17 @@ def test_undo_is_the_applications_own_only_as_a_command_and_where_nothing_was_ty
     assert pressed == ["undo", "redo"]
     assert reply is not None
     assert "undo" in reply.text
+
+
+@pytest.mark.parametrize(("probability", "text"), [(0.33, "One two three four."), (0.61, "One two")])
+def test_a_count_that_is_not_sure_deletes_nothing(desk: Desk, probability: float, text: str) -> None:
+    """What the starter writes for "delete the last word", and for "delete the last two words"."""
+    desk.say("One two three four.")
+    words = [("Delete", 0.97), ("the", 0.86), ("last", 0.99), ("2", probability), ("words.", 0.97)]
+    spoken = tuple(Word(word, 0.0, 0.1, sure) for word, sure in words)
+    transcript = Transcript("Delete the last 2 words.", "en", spoken, -0.2, 0.0, "", 0.0)
+    audio = Audio(np.zeros(16000, np.float32))
+    context = Context(desk.plugin, desk.services, "en", transcript.text, desk.plugin.settings, transcript, audio)
+    reply = desk.plugin.function("delete")(context, unit="word", count=2)
+    assert desk.text == text
+    assert (reply is None) == (text == "One two")
