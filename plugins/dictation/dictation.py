@@ -25,11 +25,13 @@ _PLACES = {"end": "end", "start": "home", "bottom": "ctrl+end", "top": "ctrl+hom
 class _State:
     """What lasts from one utterance to the next.
 
-    mode: text, spell or numbers; glued: the next piece follows without a space
+    mode: text, spell or numbers; begun: something was spelled in it already, and the next letters follow that
+    glued: the next piece follows without a space
     held: the text at whose end a full stop was left out, which is set when the text goes on
     """
 
     mode: str = "text"
+    begun: bool = False
     glued: bool = False
     held: str = ""
 
@@ -58,7 +60,7 @@ def mode(ctx: Context, name: str) -> Reply:
 
 
 def _set_mode(name: str) -> None:
-    _state.mode, _state.glued, _state.held = name, False, ""
+    _state.mode, _state.begun, _state.glued, _state.held = name, False, False, ""
 
 
 # Text
@@ -141,7 +143,11 @@ def _insert_signs(ctx: Context, text: str) -> Reply | None:
         made = figures.digits(text, ctx.values(text), ctx.language)
     if not made:
         return Reply(ctx.t(f"not_{_state.mode}", text=text.rstrip(".")))
-    ctx.type(made)
+    if _state.begun:
+        ctx.type(made)
+    else:
+        _type(ctx, made, _profile(ctx), sentence=False)
+    _state.begun = True
     return None
 
 
@@ -315,5 +321,6 @@ def change_case(ctx: Context, case: str) -> Reply | None:
 
 
 def go(ctx: Context, place: str) -> None:
-    """To the start or end of the line, or of the document."""
-    ctx.press(_PLACES[place])
+    """To the start or end of the line, or of the document; a terminal has but one line."""
+    chord = _PLACES[place]
+    ctx.press(chord.removeprefix("ctrl+") if _profile(ctx).name == "terminal" else chord)

@@ -189,7 +189,7 @@ EDITS = [
     (["One. Two.", "Select the last sentence.", "Three."], "One. Three."),
     (["One.", "Two.", "Select that.", "Three."], "One. Three."),
     (["Spell alpha bravo capital charlie."], "abC"),
-    (["Code.", "Start spelling.", "Alpha bravo.", "X, 7.", "Stop spelling.", "Done."], "Code.abx7 Done."),
+    (["Code.", "Start spelling.", "Alpha bravo.", "X, 7.", "Stop spelling.", "Done."], "Code. abx7 Done."),
     (["Numbers mode.", "One two three.", "Twenty five.", "Stop numbers.", "Done."], "12325 Done."),
     (["Numbers mode.", "One point five."], "1.5"),
     (["Literal comma."], "comma."),
