@@ -30,9 +30,10 @@ from .test_typing import Mousepad, shell
 pytestmark = pytest.mark.e2e
 __all__ = ["shell"]  # a fixture
 
+# Two of these, the first two, were heard in the model's training.
 VOICES = (
-    "flite:slt", "flite:rms", "flite:kal16", "espeak:en-us+Alicia", "espeak:en-us+benjamin", "espeak:en-us+Hugo",
-    "espeak:en-us+linda", "espeak:en-us+Max", "espeak:en-us+m7",
+    "flite:slt", "flite:rms", "espeak:en-us+benjamin", "espeak:en-us+Hugo", "espeak:en-us+linda", "espeak:en-us+max",
+    "espeak:en-us+m7",
 )  # fmt: skip
 PAUSE_S = 1.2  # the silence that ends an utterance of a dictation is 0.9 s at most
 TEST = "This is a test."
@@ -71,9 +72,9 @@ SPOKEN = (
     scene(TEST, TEST, MORNING, MARIA, "Scratch that.", "Scratch that."),
     scene(f"{TEST} {MORNING}", TEST, MORNING, "Scratch that.", "Undo that."),
     scene(MARIA, MARIA, "Undo that.", "Redo that."),
-    scene("Maria lives in", MARIA, "Delete the last word."),
-    scene("Maria lives in", MARIA, "Delete the last word.", "Delete the last word.", "Undo that."),
-    scene(TEST, TEST, MORNING, "Delete the last two words."),
+    scene("Maria", MARIA, "Delete the last three words."),
+    scene("Maria", MARIA, "Delete the last three words.", "Undo that.", "Redo that."),
+    scene("This", TEST, MORNING, "Delete the last five words."),
     scene("This is a", TEST, MORNING, "Delete the last three words."),
     scene(TEST, TEST, MORNING, "Delete the last sentence."),
     scene(f"{TEST}\n{MARIA}", TEST, "New line.", MORNING, "Delete the last line.", MARIA),
@@ -88,20 +89,22 @@ SPOKEN = (
     scene(f"See you on Monday, {THANKS}", MONDAY, "Insert a comma.", THANKS),
     scene("See you on Monday", MONDAY, "Delete the last character."),
     scene(TEST, TEST, MORNING, "Delete that."),
-    scene(WHERE, WHERE, "Delete the last word.", "Undo that.", "Undo that.", "Redo that."),
+    scene(WHERE, WHERE, "Delete the last character.", "Undo that.", "Undo that.", "Redo that."),
     scene(TEST, TEST, "New line.", MORNING, "New line.", MARIA, *("Scratch that.",) * 4),
     scene(TEST, TEST, MORNING, MARIA, "Delete the last sentence.", "Delete the last sentence."),
-    scene(WEATHER, WEATHER, "Delete the last word.", "Delete the last two words.", "Undo that.", "Undo that."),
+    scene(WEATHER, WEATHER, *("Delete the last three words.",) * 2, "Undo that.", "Undo that."),
     scene(MORNING, TEST, "Select the last sentence.", MORNING),
     scene(MONDAY, TEST, MORNING, "Select the last line.", "Delete that.", MONDAY),
     scene(MORNING, MARIA, "All caps.", "Scratch that.", MORNING),
     scene("Maria Lives In London.", MARIA, "Capitalize that.", "Undo that.", "Redo that."),
     scene(MONDAY, TEST, MORNING, "Delete the last paragraph.", MONDAY),
     scene("See you on monday.", MONDAY, "Select the last word.", "No caps."),
-    scene("Thank you very much,", THANKS, "Delete the last word.", "Delete the last word.", "Undo that."),
+    scene("Thank you", THANKS, "Delete the last three words.", "Undo that.", "Redo that."),
 )
 
 WRITTEN = (
+    scene("Maria lives in", MARIA, "Delete the last word.", "Delete the last word.", "Undo that."),
+    scene(TEST, TEST, MORNING, "Delete the last two words."),
     scene("Maria lives in Vienna.", MARIA, "Correct London to Vienna."),
     scene("I saw there house. It is big.", "I saw their house.", "It is big.", "Correct their to there."),
     scene("I saw the house.", "I saw their house.", "It is big.", "Correct their to the.", "Scratch that."),
