@@ -260,11 +260,12 @@ class SwaySession:
         wait_until(ready.exists, "the terminal's shell runs")
         return window
 
-    def editor(self) -> Window:
+    def editor(self, own_bus: bool = True) -> Window:
+        """own_bus: it gets a D-Bus session of its own; else it is on the one of the environment."""
         need("mousepad", "dbus-run-session")
         path = self._file()
         path.touch()
-        command = ("dbus-run-session", "mousepad", "--disable-server", str(path))
+        command = (*["dbus-run-session"] * own_bus, "mousepad", "--disable-server", str(path))
         process = self.start(*command, GDK_BACKEND="wayland", GSETTINGS_BACKEND="memory")
         window = self._opened(Editor(self, path.name, path, process))
         time.sleep(0.5)  # GTK places its cursor after the window is up; nothing tells when

@@ -47,6 +47,18 @@ class Accessibility:
         self._not_before = 0.0  # monotonic seconds
         self._deadline = 0.0
 
+    def process(self, title: str) -> int:
+        """Of the one program whose active window is called so; 0 where nobody tells, or more than one does."""
+        if not title or time.monotonic() < self._not_before:
+            return 0
+        self._deadline = time.monotonic() + _FIND_S
+        found: set[int] = set()
+        with self._silent():
+            for program in self._children(_REGISTRY):
+                if any(self._is_active(window, title) for window in self._children(program)):
+                    found.add(self._process(program[0]))
+        return found.pop() if len(found) == 1 else 0
+
     def field(self, process: int) -> Field | None:
         """The focused text field of that process; None where nobody tells."""
         if not process or time.monotonic() < self._not_before:
@@ -96,6 +108,11 @@ class Accessibility:
                         found = self._focused_in(window)
                         return found if found is not None and self._is_text(found) else None
         return None
+
+    def _is_active(self, window: Place, title: str) -> bool:
+        if not self._states(window) >> _ACTIVE & 1:
+            return False
+        return bool(self._call((*window, _PROPERTIES), "Get", "ss", (f"{_A11Y}Accessible", "Name"))[0][1] == title)
 
     def _focused_in(self, window: Place) -> Place | None:
         with contextlib.suppress(_Refused):  # GTK 4 and Qt do not know this interface

@@ -68,11 +68,13 @@ class DataControl:
         """Raises DeviceError where the compositor has no such thing."""
         self._connection = connection
         self._family = next((f for f in ("ext", "zwlr") if f"{f}_data_control_manager_v1" in connection.globals), "")
-        manager = connection.bind(f"{self._family}_data_control_manager_v1", 2)
+        interface = f"{self._family}_data_control_manager_v1"
+        manager = connection.bind(interface, 2)
         seat = connection.bind("wl_seat", 1)
         if manager is None or seat is None:
             raise DeviceError("this compositor lets no program own the clipboard", "no_data_control")
         self._manager = manager
+        self._has_primary = self._family == "ext" or connection.globals[interface][1] > 1
         self._offers: dict[int, _Offer] = {}  # by number, all that are alive
         self._current: dict[str, _Offer | None] = {CLIPBOARD: None, PRIMARY: None}
         self._changes = {CLIPBOARD: 0, PRIMARY: 0}
@@ -180,6 +182,8 @@ class DataControl:
 
     def _own(self, selection: str, content: Content | None) -> None:
         """None: nobody owns it."""
+        if selection == PRIMARY and not self._has_primary:
+            return
         request = "set_selection" if selection == CLIPBOARD else "set_primary_selection"
         with self._connection.news:
             self._drop(selection)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..errors import DeviceError
+from .accessibility import Accessibility, Field
 from .astray import elsewhere
 from .kernel_keyboard import KernelKeyboard
 from .keys import chord_of, parse
@@ -73,6 +74,7 @@ class WaylandTypist:
         self._key_delay_s = key_delay_s
         self._paste_restore_s = paste_restore_s
         self._marked = 0  # steps that the last selection went back
+        self._accessibility = Accessibility()
         self._open()
 
     def _open(self) -> None:
@@ -99,17 +101,26 @@ class WaylandTypist:
         failure = self._in_the_way(target, window)
         if failure is not None or self._keyboard is None:
             return Delivery("", "keys", target, failure=self._kept(text, failure or self._no_keys()))
+        field = self._field(target)
         if self._keyboard.can_write(text) and self._prefers_keys(text):
             typed = self._keyboard.write(text, lambda: self._left(target))
             failure = None if typed == text else self._kept(text[len(typed) :], elsewhere(self._where()), len(typed))
-            return Delivery(typed, "keys", target, "", failure)
+            return Delivery(typed, "keys", target, self._verified(typed, field, ""), failure)
         try:
             failure = self._paste(text, target, self._keyboard)
         except DeviceError as error:  # no such key, no clipboard, not allowed
             failure = error
         if failure is not None:
             return Delivery("", "paste", target, failure=self._kept(text, failure))
-        return Delivery(text, "paste", target, "receipt")
+        return Delivery(text, "paste", target, self._verified(text, field, "receipt"))
+
+    def _field(self, target: Target) -> Field | None:
+        """The text field that has the focus, where the window tells. No compositor tells whose a window is."""
+        return self._accessibility.field(self._accessibility.process(target.title))
+
+    def _verified(self, typed: str, field: Field | None, otherwise: str) -> str:
+        shown = typed and field is not None and self._accessibility.shows(field, typed)
+        return "accessibility" if shown else otherwise
 
     def _in_the_way(self, target: Target, window: int) -> DeviceError | None:
         """Why nothing may be typed now. window: the one that is meant; 0 is any."""
@@ -179,8 +190,12 @@ class WaylandTypist:
         return self._focused(), Presses(edits=1)
 
     def standing(self) -> str | None:
-        """Not known here: no compositor tells which program a window is of."""
-        return None
+        """What stands before the cursor of the focused window; None where nothing tells."""
+        target = self._where()
+        if is_terminal(target.app):  # it would tell of prompts, too
+            return None
+        field = self._field(target)
+        return None if field is None else self._accessibility.before(field)
 
     def window(self, action: str, name: str) -> Target | None:
         """name: words of a title or a class; "" is the focused window. None where there is no such window."""
@@ -266,7 +281,12 @@ class WaylandTypist:
     def stands(self, text: str, window: int, untouched: bool) -> bool:
         """Whether `text` is before the cursor: never taken for granted, as who typed since is not known here."""
         target = self._telling(window)
-        if target is None or not text or not self._select_back(text, target):
+        if target is None or not text:
+            return False
+        standing = self.standing()
+        if standing is not None:
+            return standing.endswith(text)
+        if not self._select_back(text, target):
             return False
         self._go_back(target)
         return True
@@ -282,6 +302,7 @@ class WaylandTypist:
             self._keyboard.release()
 
     def close(self) -> None:
+        self._accessibility.close()
         if self._clipboard is not None:
             self._clipboard.close()
         self._connection.close()

@@ -16,7 +16,7 @@ from aihear_voice.acting.typist import DesktopTypist
 from aihear_voice.errors import DeviceError
 
 from ...reporting import TEXTS
-from ...rigs import wait_until
+from ...rigs import need, session_bus, wait_until
 from ...wayland import Hand, SwaySession
 
 pytestmark = pytest.mark.e2e
@@ -230,6 +230,22 @@ def test_stops_where_another_window_comes_up(sway: SwaySession) -> None:
     assert len(other.text()) <= 16  # looked at before every sixteenth character
     assert typed + other.text() + sway.clipboard() == text  # nothing is lost, nothing comes twice
     typist.close()
+
+
+def test_the_window_says_what_stands_in_it(sway: SwaySession, monkeypatch: pytest.MonkeyPatch) -> None:
+    need("/usr/libexec/at-spi-bus-launcher")
+    with session_bus() as address:
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
+        editor, typist, hand = sway.editor(own_bus=False), changed(), Hand()
+        texts = ["Hello there. ", "Größe 你好 \U0001f600\n", "x" * 300]
+        assert [typist.type(text).verified for text in texts] == ["accessibility"] * 3
+        hand.press("ctrl+home")
+        hand.type("by hand")
+        assert editor.added("by hand" + "".join(texts)) == "by hand" + "".join(texts)
+        assert typist.before() == "by hand"  # not what we typed last, but what stands there
+        typist.close()
+        editor.close()
+        hand.close()
 
 
 # Taking back
