@@ -260,6 +260,14 @@ class SwaySession:
         wait_until(ready.exists, "the terminal's shell runs")
         return window
 
+    def shell(self, line: Path) -> Window:
+        """A terminal with bash's line editor; the line that it reads goes into this file, and that is its end."""
+        script = f"""read -e l; echo "$l" > '{line}'"""
+        command = ("foot", "-T", "shell", "-o", "locked-title=yes", "bash", "--norc", "-c", script)
+        window = self._opened(Window(self, "shell", line, self.start(*command)))
+        time.sleep(0.5)  # the line editor has to come up; nothing tells when
+        return window
+
     def editor(self, own_bus: bool = True) -> Window:
         """own_bus: it gets a D-Bus session of its own; else it is on the one of the environment."""
         need("mousepad", "dbus-run-session")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,6 +25,7 @@ from .portal_keyboard import PortalKeyboard
 from .wayland_clipboard import CLIPBOARD, PRIMARY, DataControl
 from .wayland_desktop import WaylandDesktop
 from .wayland_keyboard import Keyboard, VirtualKeyboard
+from .wayland_rest import Rest
 from .wayland_wire import Connection
 from .wl_clipboard import WlClipboard
 from .x11_typist import ANYWHERE, named
@@ -74,12 +76,14 @@ class WaylandTypist:
         self._key_delay_s = key_delay_s
         self._paste_restore_s = paste_restore_s
         self._marked = 0  # steps that the last selection went back
+        self._touched = True  # by the person, since we typed last
         self._accessibility = Accessibility()
         self._open()
 
     def _open(self) -> None:
         self._connection = Connection()
         self._desktop = WaylandDesktop(self._connection)
+        self._rest = Rest(self._connection, self._desktop.seat)
         self._keyboard: Keyboard | None = None
         self._clipboard: Clipboard | None = None
         self._missing: DeviceError | None = None
@@ -97,6 +101,22 @@ class WaylandTypist:
 
     def type(self, text: str, window: int) -> Delivery:
         """Into this window and no other; 0 is the focused one. What could not be typed is put on the clipboard."""
+        with self._hands_off():
+            delivery = self._type(text, window)
+        self._touched = self._touched and not delivery.typed
+        return delivery
+
+    @contextlib.contextmanager
+    def _hands_off(self) -> Iterator[None]:
+        """Around keys of ours: whether the person touched anything is told of the time before them and after them."""
+        self._touched = self._touched or not self._rest.undisturbed()
+        try:
+            yield
+        finally:
+            with contextlib.suppress(DeviceError):
+                self._rest.begin()
+
+    def _type(self, text: str, window: int) -> Delivery:
         target = self._where()
         failure = self._in_the_way(target, window)
         if failure is not None or self._keyboard is None:
@@ -180,14 +200,16 @@ class WaylandTypist:
         if self._keyboard is None:
             raise self._no_keys()
         chord = chord_of(name, terminal=is_terminal(target.app))
-        done = self._keyboard.chord(chord, times, lambda: not anywhere and self._left(target))
+        with self._hands_off():
+            done = self._keyboard.chord(chord, times, lambda: not anywhere and self._left(target))
         if done < times:
             raise elsewhere(self._where())
         return self._where()
 
     def look(self) -> tuple[Target, Presses]:
-        """The focused window. No compositor tells what the person presses: it counts as if something was."""
-        return self._focused(), Presses(edits=1)
+        """The focused window, and whether the person touched anything since we typed last: which key is not known."""
+        target = self._focused()
+        return target, Presses(edits=int(self._touched or not self._rest.undisturbed()))
 
     def standing(self) -> str | None:
         """What stands before the cursor of the focused window; None where nothing tells."""
@@ -216,15 +238,21 @@ class WaylandTypist:
     def take_back(self, text: str, window: int, untouched: bool) -> bool:
         """Remove `text` from before the cursor of this window; False where it is not there any more.
 
-        Never blindly, as a terminal would need it: who typed since is not known here.
+        untouched: nothing was touched since; a terminal does not tell what stands there, so it must be
         """
-        target = self._focused()
-        keyboard, clipboard = self._keyboard, self._clipboard
-        if not target.window or target.window != window or is_terminal(target.app):
+        target, keyboard = self._focused(), self._keyboard
+        if not target.window or target.window != window or keyboard is None:
             return False
-        if keyboard is None or not isinstance(clipboard, DataControl):
+        with self._hands_off():
+            if is_terminal(target.app):
+                return untouched and self._erase_in_terminal(text, target, keyboard)
+            return self._select_back(text, target) and self._erase(target, keyboard)
+
+    def _erase_in_terminal(self, text: str, target: Target, keyboard: Keyboard) -> bool:
+        if "\n" in text:  # the line has gone to the program
             return False
-        return self._select_back(text, target) and self._erase(target, keyboard)
+        # A terminal's line editor counts code points.
+        return keyboard.chord(parse("backspace"), len(text), lambda: self._left(target)) == len(text)
 
     def _erase(self, target: Target, keyboard: Keyboard) -> bool:
         return bool(keyboard.chord(parse("backspace"), 1, lambda: self._left(target)))
@@ -263,32 +291,36 @@ class WaylandTypist:
     def select_back(self, text: str, window: int) -> bool:
         """Select `text`, which stands before the cursor; False where it does not, or where nobody can tell."""
         target = self._telling(window)
-        return target is not None and self._select_back(text, target)
+        with self._hands_off():
+            return target is not None and self._select_back(text, target)
 
     def unselect(self, window: int) -> None:
         """After `select_back`: the cursor is where it was."""
         target = self._telling(window)
         if target is not None:
-            self._go_back(target)
+            with self._hands_off():
+                self._go_back(target)
 
     def take_selected(self, text: str, window: int) -> bool:
         """Delete what is selected, where that is `text`."""
         target, clipboard, keyboard = self._telling(window), self._clipboard, self._keyboard
         if target is None or keyboard is None or not isinstance(clipboard, DataControl):
             return False
-        return clipboard.read(PRIMARY) == text and self._erase(target, keyboard)
+        with self._hands_off():
+            return clipboard.read(PRIMARY) == text and self._erase(target, keyboard)
 
     def stands(self, text: str, window: int, untouched: bool) -> bool:
-        """Whether `text` is before the cursor: never taken for granted, as who typed since is not known here."""
+        """Whether `text` is before the cursor; where nobody can tell, whether nothing was touched since."""
         target = self._telling(window)
         if target is None or not text:
-            return False
+            return untouched and self._where().window == window != 0
         standing = self.standing()
         if standing is not None:
             return standing.endswith(text)
-        if not self._select_back(text, target):
-            return False
-        self._go_back(target)
+        with self._hands_off():
+            if not self._select_back(text, target):
+                return False
+            self._go_back(target)
         return True
 
     def peek(self, window: int, most: int) -> str | None:

@@ -2,7 +2,7 @@
 
 Source: "Wire Format" of the Wayland protocol documentation; the interfaces are those of wayland.xml,
 virtual-keyboard-unstable-v1, wlr-virtual-pointer-unstable-v1, wlr-foreign-toplevel-management-unstable-v1,
-wlr-data-control-unstable-v1 and ext-data-control-v1.
+wlr-data-control-unstable-v1, ext-data-control-v1, ext-idle-notify-v1 and KDE's idle.xml.
 """
 
 from __future__ import annotations
@@ -71,6 +71,10 @@ _INTERFACES: Mapping[str, tuple[Sequence[str], Sequence[str]]] = MappingProxyTyp
                 "title s", "app_id s", "output_enter o", "output_leave o", "state a", "done", "closed", "parent o",
             ),
         ),
+        "ext_idle_notifier_v1": (("destroy", "get_idle_notification nuo", "get_input_idle_notification nuo"), ()),
+        "ext_idle_notification_v1": (("destroy",), ("idled", "resumed")),
+        "org_kde_kwin_idle": (("get_idle_timeout nou",), ()),
+        "org_kde_kwin_idle_timeout": (("release", "simulate_user_activity"), ("idle", "resumed")),
         "zwlr_data_control_manager_v1": _DATA_MANAGER,
         "zwlr_data_control_device_v1": _DATA_DEVICE,
         "zwlr_data_control_source_v1": _DATA_SOURCE,
@@ -104,10 +108,10 @@ class Thing:
         """Raises DeviceError where the compositor is gone."""
         self._connection.send(self, request, arguments)
 
-    def destroy(self) -> None:
+    def destroy(self, request: str = "destroy") -> None:
         """The compositor may have gone before; that is no fault any more."""
         with contextlib.suppress(DeviceError):
-            self.ask("destroy")
+            self.ask(request)
         self._connection.forget(self)
 
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -294,11 +295,31 @@ def test_does_not_take_back_from_another_window(sway: SwaySession, typist: Deskt
     assert editor.wait_text("") == ""
 
 
-def test_does_not_take_back_blindly_in_a_terminal(sway: SwaySession, typist: DesktopTypist) -> None:
-    window = sway.foot()
-    typist.type("rm ")
-    assert typist.scratch() is None
-    assert window.added("rm ") == "rm "
+@pytest.fixture
+def line(sway: SwaySession, tmp_path: Path) -> Path:
+    """A shell reads a line into this file."""
+    sway.shell(tmp_path / "line.txt")
+    return tmp_path / "line.txt"
+
+
+def test_takes_back_in_a_terminal(line: Path, typist: DesktopTypist) -> None:
+    typist.type("echo ")
+    typist.type("größe 你好")
+    time.sleep(0.3)
+    assert typist.scratch() == "größe 你好"
+    typist.type("done\n")
+    wait_until(lambda: line.exists() and line.read_text(), "the shell read its line")
+    assert line.read_text() == "echo done\n"
+
+
+def test_does_not_take_back_by_hand_typed_text_in_a_terminal(line: Path, typist: DesktopTypist, hand: Hand) -> None:
+    typist.type("echo ")
+    time.sleep(0.3)
+    hand.type("mine")
+    assert typist.scratch() is None  # a terminal does not tell what stands there
+    hand.press("enter")
+    wait_until(lambda: line.exists() and line.read_text(), "the shell read its line")
+    assert line.read_text() == "echo mine\n"
 
 
 # Keys, windows, processes
