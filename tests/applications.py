@@ -185,7 +185,7 @@ class FeatherPad(_Editor):
         return self._spawn("featherpad", "--standalone", str(self._path), XDG_CONFIG_HOME=str(self.folder / "config"))
 
     def _window(self) -> str:
-        return self.screen.find(".*FeatherPad")
+        return self.screen.find(f".*{self._path}.*")
 
 
 class Chromium(Application):
