@@ -24,8 +24,9 @@ from aihear_voice.plugin.call import perform
 from aihear_voice.recognition.recogniser import WhisperRecogniser
 from aihear_voice.types import Audio, Match, Transcript
 
+from ...applications import Mousepad
 from ...rigs import Program, Screen, TextWindow, join, speech, wait_until, write_wav
-from .test_typing import Mousepad, shell
+from .test_typing import shell
 
 pytestmark = pytest.mark.e2e
 __all__ = ["shell"]  # a fixture
@@ -280,13 +281,13 @@ def test_edits_given_as_recognised_text(screen: Screen, dictation: Dictation) ->
 
 def test_edits_in_a_gtk_editor(screen: Screen, dictation: Dictation, tmp_path: Path) -> None:
     """Given as recognised text."""
-    editor = Mousepad(screen, tmp_path / "note.txt")
+    editor = Mousepad(screen, tmp_path)
     scenes = (*SPOKEN[:6], *SPOKEN[9:14], *SPOKEN[15:19], *WRITTEN[:3], WRITTEN[-1])
     for number, each in enumerate(scenes):
         if number:
             dictation.say("New paragraph.")
         dictation.say(*each.said)
-    assert editor.saved(paragraphs(scenes)) == paragraphs(scenes)
+    assert editor.wait_text(paragraphs(scenes)) == paragraphs(scenes)
     editor.close()
 
 

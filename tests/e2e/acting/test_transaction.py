@@ -19,13 +19,16 @@ from aihear_voice.acting.x11_clipboard import XClipboard
 from aihear_voice.errors import DeviceError
 from aihear_voice.listening.keys import KeyListener
 
+from ...applications import ALL, Application, MousepadOnBus
+from ...reporting import TEXTS
 from ...rigs import Program, PulseServer, Screen, join, need, session_bus, speech, wait_until
-from .test_typing import Mousepad, changed, clipboard, copy, keys_down
+from .test_typing import changed, clipboard, copy, keys_down
 
 pytestmark = pytest.mark.e2e
 
 PLAIN = "The quick brown Fox jumps over the lazy Dog, and then {it} says: 'why?' #42. "
 XK.load_keysym_group("xkb")  # ISO_Level3_Shift is AltGr
+LONG = "5,000 characters"
 VOICE = "flite:rms"
 MODIFIERS = ("Shift_L", "Control_L", "Alt_L", "Super_L", "Control_R")
 
@@ -239,27 +242,45 @@ class Fingers:
         self._display.close()
 
 
-@pytest.mark.parametrize("seed", range(2))
-@pytest.mark.parametrize("method", ["keys", "paste"])
-@pytest.mark.parametrize("application", ["tk", "xterm", "mousepad"])
-def test_modifiers_pressed_meanwhile(screen: Screen, tmp_path: Path, application: str, method: str, seed: int) -> None:
+@pytest.mark.parametrize("application", ALL, ids=lambda kind: kind.name)
+def test_modifiers_pressed_meanwhile(screen: Screen, tmp_path: Path, application: type[Application]) -> None:
     """No shortcut fires, no letter is changed, and no key stays down."""
-    typist = changed(method=method, release_wait_s=0.05)
-    editor = Mousepad(screen, tmp_path / "note.txt") if application == "mousepad" else None
-    window = screen.xterm() if application == "xterm" else screen.first
-    fingers = Fingers(screen)
-    fingers.fidget(seed)
-    try:
-        for _ in range(3):
-            typist.type(PLAIN)
-    finally:
-        fingers.rest()
-    assert keys_down(screen) == 0
-    text = PLAIN * 3
-    assert (editor.saved(text) if editor else window.wait_text(text)) == text
-    if editor:
-        editor.close()
-    typist.close()
+    window = application(screen, tmp_path)
+    for seed, method in enumerate(("keys", "paste")):
+        typist = changed(method=method, release_wait_s=0.05)
+        typist.press("shift")
+        fingers = Fingers(screen)
+        fingers.fidget(seed)
+        try:
+            for _ in range(3):
+                typist.type(PLAIN)
+        finally:
+            fingers.rest()
+        assert keys_down(screen) == 0
+        assert window.wait_text(PLAIN * 3) == PLAIN * 3
+        window.clear()
+        typist.close()
+    window.close()
+
+
+@pytest.mark.parametrize("application", ALL, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("layout", ["us", "de", "fr"])
+def test_every_text_in_every_application(
+    screen: Screen, tmp_path: Path, typist: DesktopTypist, application: type[Application], layout: str
+) -> None:
+    subprocess.run(["setxkbmap", layout], check=True)
+    window = application(screen, tmp_path)
+    text = "\n".join(TEXTS[kind] for kind in TEXTS if kind != LONG)
+    typist.type(TEXTS["ASCII"])
+    typist.type("\n")
+    typist.type(text)
+    wanted = f"{TEXTS['ASCII']}\n{text}"
+    assert window.wait_text(wanted) == wanted
+    if layout == "fr":
+        window.clear()
+        typist.type(TEXTS[LONG])
+        assert window.wait_text(TEXTS[LONG]) == TEXTS[LONG]
+    window.close()
 
 
 @pytest.mark.parametrize("name", [*MODIFIERS, "ISO_Level3_Shift"])
@@ -377,7 +398,7 @@ def bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("bus")
 def test_the_window_says_what_stands_in_it(screen: Screen, tmp_path: Path) -> None:
-    editor = Mousepad(screen, tmp_path / "note.txt", bus=False)
+    editor = MousepadOnBus(screen, tmp_path)
     typist = changed()
     texts = ["Hello there. ", "Größe 你好 \U0001f468‍\U0001f469‍\U0001f467 \U0001f1e9\U0001f1ea\n", "x" * 300]
     assert [typist.type(text).verified for text in texts] == ["accessibility"] * 3
@@ -385,21 +406,21 @@ def test_the_window_says_what_stands_in_it(screen: Screen, tmp_path: Path) -> No
     assert typist.before().endswith("x" * 300)
     screen.xdotool("key", "ctrl+Home", "type", "by hand")
     assert typist.before() == "by hand"  # not what we typed last, but what stands there
-    assert editor.saved("by hand" + "".join(texts)) == "by hand" + "".join(texts)
+    assert editor.wait_text("by hand" + "".join(texts)) == "by hand" + "".join(texts)
     editor.close()
     typist.close()
 
 
 @pytest.mark.usefixtures("bus")
 def test_a_window_that_hangs_says_nothing(screen: Screen, tmp_path: Path) -> None:
-    editor = Mousepad(screen, tmp_path / "note.txt", bus=False)
+    editor = MousepadOnBus(screen, tmp_path)
     typist = changed()
     typist.before()
     with editor.asleep():
         begun = time.monotonic()
         assert typist.type("Hello there.").verified == ""
         assert time.monotonic() - begun < 5
-    assert editor.saved("Hello there.") == "Hello there."
+    assert editor.wait_text("Hello there.") == "Hello there."
     editor.close()
     typist.close()
 

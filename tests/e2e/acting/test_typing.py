@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -18,6 +15,7 @@ from aihear_voice.acting.typist import DesktopTypist
 from aihear_voice.acting.x11_clipboard import XClipboard
 from aihear_voice.errors import DeviceError
 
+from ...applications import Mousepad
 from ...rigs import Screen, TextWindow, need, wait_until
 
 pytestmark = pytest.mark.e2e
@@ -88,51 +86,10 @@ def test_arrives_in_a_terminal(screen: Screen, typist: DesktopTypist, layout: st
 
 @pytest.mark.parametrize("text", [PLAIN, HARD, LONG], ids=["plain", "hard", "long"])
 def test_arrives_in_a_gtk_editor(screen: Screen, typist: DesktopTypist, tmp_path: Path, text: str) -> None:
-    editor = Mousepad(screen, tmp_path / "note.txt")
+    editor = Mousepad(screen, tmp_path)
     typist.type(text)
-    assert editor.saved(text) == text
+    assert editor.wait_text(text) == text
     editor.close()
-
-
-class Mousepad:
-    """A GTK editor; what is in it is read by saving. bus: it gets a D-Bus session of its own."""
-
-    def __init__(self, screen: Screen, path: Path, bus: bool = True) -> None:
-        need("mousepad")
-        path.write_text("")
-        self._path, self._screen = path, screen
-        self._process = subprocess.Popen(
-            [*(["dbus-run-session"] if bus else []), "mousepad", "--disable-server", str(path)],
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        wait_until(lambda: screen.find(".*Mousepad"), "mousepad opens", 30)
-        window = screen.find(".*Mousepad")
-        screen.xdotool("windowactivate", "--sync", window)
-        time.sleep(0.5)  # GTK places its cursor after the window is up; nothing tells when
-
-    def saved(self, expected: str) -> str:
-        for _ in range(10):
-            self._screen.xdotool("key", "ctrl+s")
-            time.sleep(0.5)
-            content = self._path.read_text()
-            if content.removesuffix("\n") == expected.removesuffix("\n"):
-                return expected
-        return content
-
-    @contextlib.contextmanager
-    def asleep(self) -> Iterator[None]:
-        """It hangs."""
-        os.killpg(self._process.pid, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            os.killpg(self._process.pid, signal.SIGCONT)
-
-    def close(self) -> None:
-        os.killpg(self._process.pid, signal.SIGTERM)
-        self._process.wait(10)
-        wait_until(lambda: not self._screen.find(".*Mousepad"), "mousepad is gone")
 
 
 @pytest.mark.parametrize("key", ["shift", "ctrl", "alt", "super"])
@@ -271,11 +228,11 @@ def test_takes_back_piece_by_piece(screen: Screen, typist: DesktopTypist) -> Non
 
 
 def test_takes_back_in_a_gtk_editor(screen: Screen, typist: DesktopTypist, tmp_path: Path) -> None:
-    editor = Mousepad(screen, tmp_path / "note.txt")
+    editor = Mousepad(screen, tmp_path)
     for piece in ("Keep this. ", "Größe 你好 \U0001f600 "):
         typist.type(piece)
     assert typist.scratch() == "Größe 你好 \U0001f600 "
-    assert editor.saved("Keep this. ") == "Keep this. "
+    assert editor.wait_text("Keep this. ") == "Keep this. "
     editor.close()
 
 
