@@ -25,6 +25,7 @@ from .ports import EchoGuard, Endpointer, Microphone, VoiceActivity, WakeWords
 from .resident import ResidentRecogniser
 from .session import (
     EndOfInput,
+    Guess,
     Input,
     Output,
     Preview,
@@ -340,15 +341,36 @@ class Assistant:
             )
             return
         starts = [job.start for job in jobs if job.start is not None]
-        start = starts[0] if len(starts) == 1 else StartTurn(merge([start.utterance for start in starts]))
+        cause = jobs[-1].cause
+        together = self._together(starts, cause) if len(starts) > 1 else None
+        if together is not None:
+            self._work(together, starts, cause)
+        else:
+            for start in starts:
+                self._work(start, [start], cause)
+
+    def _work(self, start: StartTurn, parts: Sequence[StartTurn], cause: float) -> None:
+        """parts: what `start` is made of"""
         utterance = start.utterance
         if self._keeper is not None:
-            self._keeper.begin(starts)
-        done = self._turn(utterance.turn, utterance.purpose, jobs[-1].cause).hear(start)
-        for merged in [start.utterance for start in starts[:-1]]:
-            self._emit(TurnEnded(outcome="merged", turn=merged.turn, at=jobs[-1].cause))
+            self._keeper.begin(parts)
+        done = self._turn(utterance.turn, utterance.purpose, cause).hear(start)
+        for merged in [part.utterance for part in parts[:-1]]:
+            self._emit(TurnEnded(outcome="merged", turn=merged.turn, at=cause))
             self._inbox.put(TurnDone(merged.turn, merged.purpose))
         self._inbox.put(done)
+
+    def _together(self, starts: Sequence[StartTurn], cause: float) -> StartTurn | None:
+        """Pieces of dictation that wait, transcribed as one; None where each has to be heard by itself."""
+        whole = merge([start.utterance for start in starts])
+        try:
+            transcript = self._recogniser.transcribe(whole.audio, whole.purpose)
+        except AihearError:
+            return None  # what is wrong is told of the first
+        # A doubt about one is none about the others; and "scratch that" among them is no text.
+        if not transcript.reliable or self._mind.has_command(transcript, whole.purpose):
+            return None
+        return StartTurn(whole, guess=Guess(whole.turn, 0, transcript, None, "open", cause + transcript.compute_s))
 
     def _turn(self, turn: int, purpose: Purpose, cause: float) -> Turn:
         parts = Parts(

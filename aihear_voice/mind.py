@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from .settings import Settings
 from .types import Audio, Completeness, Follow, Match, Purpose, Transcript
 from .understanding import completeness, policy, values
 from .understanding.router import TemplateRouter
+
+_SENTENCE_END = re.compile(r"[.,;:!?…\n。，；：！？、]+")  # a mark of Whisper's: a piece of dictation may end in any
 
 
 class Answers:
@@ -52,6 +55,11 @@ class Mind:
         """allow, ask or deny, by the person's settings and the intent's own wish."""
         intent = self.by_name[match.plugin].intents[match.intent]
         return policy.verdict(match.plugin, match.intent, self.settings.policy, intent.confirm)
+
+    def has_command(self, transcript: Transcript, purpose: Purpose) -> bool:
+        """Whether one of its sentences by itself would do something."""
+        sentences = filter(str.strip, _SENTENCE_END.split(transcript.text))
+        return any(self.router.route(sentence, transcript.language, purpose) for sentence in sentences)
 
     def judge(
         self, transcript: Transcript, purpose: Purpose, follow: Follow | None

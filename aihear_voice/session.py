@@ -104,7 +104,7 @@ class EndOfInput:
 class Guess:
     """What the sound up to a pause says, decoded before it is known whether the pause is the end.
 
-    revision: of the Speculate that it answers
+    revision: of the Speculate that it answers; 0: it was found after the end
     match: what it means as it stands
     ready: seconds on the audio clock at which it was there
     """

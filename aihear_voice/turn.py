@@ -186,7 +186,7 @@ class Turn:
         if guess is None:
             return self._decode(start.utterance, words=start.first is not None), False
         self._cause = max(self._cause, guess.ready) if start.guess else self._cause
-        return guess.transcript, True
+        return guess.transcript, guess.revision > 0
 
     def _decode(self, utterance: Utterance, words: bool) -> Transcript:
         """A recogniser that died is given the same sound once more."""

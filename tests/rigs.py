@@ -601,25 +601,30 @@ class Program:
 
 def children(pid: int) -> list[int]:
     """Of all generations."""
-    found = [
-        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
-    ]
-    return found + [pid for child in found for pid in children(child)]
+    found: list[int] = []
+    with contextlib.suppress(OSError):  # it ends just now
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            found += map(int, (task / "children").read_text().split())
+    return found + [grandchild for child in found for grandchild in children(child)]
+
+
+def recognisers(pid: int) -> list[int]:
+    """The processes of a program that have loaded a model."""
+    found = []
+    for child in children(pid):
+        with contextlib.suppress(OSError):
+            loaded = Path(f"/proc/{child}/maps").read_text()
+            if "ctranslate2" in loaded or "libtorch" in loaded:
+                found.append(child)
+    return found
 
 
 class Frozen:
     """The recogniser of a program, stopped in what it does: it works on it until SIGCONT, or for ever."""
 
     def __init__(self, program: Program) -> None:
-        self.pids: list[int] = []
-        for pid in children(program.pid):
-            with contextlib.suppress(OSError):
-                if (
-                    "libtorch" in Path(f"/proc/{pid}/maps").read_text()
-                    or "ctranslate2" in Path(f"/proc/{pid}/maps").read_text()
-                ):
-                    self.pids.append(pid)
-        assert self.pids, "no process with a model"
+        wait_until(lambda: recognisers(program.pid), "the recogniser is loaded", 60)
+        self.pids = recognisers(program.pid)
         self.send(signal.SIGSTOP)
 
     def send(self, number: signal.Signals) -> None:
