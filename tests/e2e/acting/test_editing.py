@@ -38,13 +38,12 @@ VOICES = (
 )  # fmt: skip
 PAUSE_S = 1.2  # the silence that ends an utterance of a dictation is 0.9 s at most
 TEST = "This is a test."
-MORNING = "Good morning."
-MARIA = "Maria lives in London."
 MONDAY = "See you on Monday."
-WEATHER = "The weather in London is good today."
+CAR = "The red car is in the garage."
+ASK = "Let me know if you have any questions."
 WHERE = "Where is John?"
 THANKS = "Thank you very much, Peter."
-DICTATED = (TEST, MORNING, MARIA, MONDAY, WEATHER, WHERE, THANKS)
+DICTATED = (TEST, MONDAY, CAR, ASK, WHERE, THANKS)
 
 
 @dataclass(frozen=True)
@@ -69,44 +68,43 @@ def scene(text: str, *said: str) -> Scene:
 
 
 SPOKEN = (
-    scene(TEST, TEST, MORNING, "Scratch that."),
-    scene(TEST, TEST, MORNING, MARIA, "Scratch that.", "Scratch that."),
-    scene(f"{TEST} {MORNING}", TEST, MORNING, "Scratch that.", "Undo that."),
-    scene(MARIA, MARIA, "Undo that.", "Redo that."),
-    scene("Maria", MARIA, "Delete the last three words."),
-    scene("Maria", MARIA, "Delete the last three words.", "Undo that.", "Redo that."),
-    scene("This", TEST, MORNING, "Delete the last five words."),
-    scene("This is a", TEST, MORNING, "Delete the last three words."),
-    scene(TEST, TEST, MORNING, "Delete the last sentence."),
-    scene(f"{TEST}\n{MARIA}", TEST, "New line.", MORNING, "Delete the last line.", MARIA),
-    scene(WEATHER.upper(), WEATHER, "All caps."),
-    scene(WEATHER, WEATHER, "All caps.", "Undo that."),
-    scene(WEATHER.lower(), WEATHER, "No caps."),
+    scene(TEST, TEST, MONDAY, "Scratch that."),
+    scene(TEST, TEST, MONDAY, CAR, "Scratch that.", "Scratch that."),
+    scene(f"{TEST} {MONDAY}", TEST, MONDAY, "Scratch that.", "Undo that."),
+    scene(CAR, CAR, "Undo that.", "Redo that."),
+    scene("The red car is", CAR, "Delete the last three words."),
+    scene("The red", CAR, "Delete the last five words.", "Undo that.", "Redo that."),
+    scene("This is a", TEST, MONDAY, "Delete the last five words."),
+    scene("This is a test. See", TEST, MONDAY, "Delete the last three words."),
+    scene(TEST, TEST, MONDAY, "Delete the last sentence."),
+    scene(f"{TEST}\n{CAR}", TEST, "New line.", MONDAY, "Delete the last line.", CAR),
+    scene(ASK.upper(), ASK, "All caps."),
+    scene(ASK, ASK, "All caps.", "Undo that."),
+    scene(ASK.lower(), ASK, "No caps."),
     scene("This Is A Test.", TEST, "Capitalize that."),
     scene("This Is A Test.", TEST, "Capitalize that.", "No caps.", "Undo that."),
-    scene("Maria lives in where is John?", MARIA, "Select the last word.", "Delete that.", WHERE),
-    scene("Maria lives in LONDON.", MARIA, "Select the last word.", "All caps."),
-    scene("Maria lives in Good morning.", MARIA, "Select the last word.", MORNING),
+    scene("The red car is in the where is John?", CAR, "Select the last word.", "Delete that.", WHERE),
+    scene("The red car is in the GARAGE.", CAR, "Select the last word.", "All caps."),
+    scene("See you on this is a test.", MONDAY, "Select the last word.", "No caps.", "Select the last word.", TEST),
     scene(f"See you on Monday, {THANKS}", MONDAY, "Insert a comma.", THANKS),
     scene("See you on Monday", MONDAY, "Delete the last character."),
-    scene(TEST, TEST, MORNING, "Delete that."),
+    scene(TEST, TEST, MONDAY, "Delete that."),
     scene(WHERE, WHERE, "Delete the last character.", "Undo that.", "Undo that.", "Redo that."),
-    scene(TEST, TEST, "New line.", MORNING, "New line.", MARIA, *("Scratch that.",) * 4),
-    scene(TEST, TEST, MORNING, MARIA, "Delete the last sentence.", "Delete the last sentence."),
-    scene(WEATHER, WEATHER, *("Delete the last three words.",) * 2, "Undo that.", "Undo that."),
-    scene(MORNING, TEST, "Select the last sentence.", MORNING),
-    scene(MONDAY, TEST, MORNING, "Select the last line.", "Delete that.", MONDAY),
-    scene(MORNING, MARIA, "All caps.", "Scratch that.", MORNING),
-    scene("Maria Lives In London.", MARIA, "Capitalize that.", "Undo that.", "Redo that."),
-    scene(MONDAY, TEST, MORNING, "Delete the last paragraph.", MONDAY),
-    scene("See you on monday.", MONDAY, "Select the last word.", "No caps."),
+    scene(TEST, TEST, "New line.", MONDAY, "New line.", CAR, *("Scratch that.",) * 4),
+    scene(TEST, TEST, MONDAY, CAR, "Delete the last sentence.", "Delete the last sentence."),
+    scene(ASK, ASK, "Delete the last three words.", "Delete the last five words.", "Undo that.", "Undo that."),
+    scene(MONDAY, TEST, "Select the last sentence.", MONDAY),
+    scene(CAR, TEST, MONDAY, "Select the last line.", "Delete that.", CAR),
+    scene(TEST, CAR, "All caps.", "Scratch that.", TEST),
+    scene("The Red Car Is In The Garage.", CAR, "Capitalize that.", "Undo that.", "Redo that."),
+    scene(MONDAY, TEST, CAR, "Delete the last paragraph.", MONDAY),
     scene("Thank you", THANKS, "Delete the last three words.", "Undo that.", "Redo that."),
 )
 
 WRITTEN = (
-    scene("Maria lives in", MARIA, "Delete the last word.", "Delete the last word.", "Undo that."),
-    scene(TEST, TEST, MORNING, "Delete the last two words."),
-    scene("Maria lives in Vienna.", MARIA, "Correct London to Vienna."),
+    scene("The red car is in the", CAR, "Delete the last word.", "Delete the last word.", "Undo that."),
+    scene("This is a test. See you", TEST, MONDAY, "Delete the last two words."),
+    scene("Maria lives in Vienna.", "Maria lives in London.", "Correct London to Vienna."),
     scene("I saw there house. It is big.", "I saw their house.", "It is big.", "Correct their to there."),
     scene("I saw the house.", "I saw their house.", "It is big.", "Correct their to the.", "Scratch that."),
     scene("This Is A Test.", TEST, "Title case that."),
@@ -121,9 +119,9 @@ WRITTEN = (
     scene("12345", "Numbers mode.", "One two three.", "4 5.", "Stop numbers."),
     scene("get_user_name", "Snake case get user name."),
     scene("getUserName", "Camel case get user name."),
-    scene(TEST, TEST, MORNING, MARIA, "Delete the last two sentences."),
+    scene(TEST, TEST, MONDAY, CAR, "Delete the last two sentences."),
     scene("Hello, how are you? Fine.", "Hello comma how are you question mark", "Fine."),
-    scene(f"{TEST} {MORNING}", TEST, MARIA, "Go to the start of the line.", "Go to the end.", "Scratch that.", MORNING),
+    scene(f"{TEST} {MONDAY}", TEST, CAR, "Go to the start of the line.", "Go to the end.", "Scratch that.", MONDAY),
 )
 INSERTING = ("New line.", "Insert a comma.")  # these type into whatever window is focused
 
@@ -217,8 +215,8 @@ def test_spoken_edits_with_the_focus_moved_away_change_no_other_window(
 ) -> None:
     """Between insertion and edit another window comes up, in which the very same text stands, typed by hand."""
     other = screen.window("other")
-    screen.xdotool("type", f"{TEST} {MORNING}")
-    assert other.wait_text(f"{TEST} {MORNING}") == f"{TEST} {MORNING}"
+    screen.xdotool("type", f"{TEST} {MONDAY}")
+    assert other.wait_text(f"{TEST} {MONDAY}") == f"{TEST} {MONDAY}"
     screen.focus()
     done: list[Scene] = []
     for each in SPOKEN:
@@ -229,14 +227,14 @@ def test_spoken_edits_with_the_focus_moved_away_change_no_other_window(
             other.focus()
             dictation.say(texts[each.first_edit])
             time.sleep(0.1)
-            assert other.text() == f"{TEST} {MORNING}", each
+            assert other.text() == f"{TEST} {MONDAY}", each
             assert screen.text() == before, each
             screen.focus()
         dictation.say(*texts[each.first_edit :])
         done.append(each)
         assert screen.wait_text(paragraphs(done)) == paragraphs(done)
         dictation.say("New paragraph.")
-    assert other.text() == f"{TEST} {MORNING}"
+    assert other.text() == f"{TEST} {MONDAY}"
 
 
 def text_when_still(window: TextWindow) -> str:
@@ -255,18 +253,18 @@ def text_when_still(window: TextWindow) -> str:
 def test_an_edit_that_was_said_to_another_window_changes_nothing(screen: Screen, dictation: Dictation) -> None:
     """The focus moves while the person speaks: the window that comes up holds our own text, too."""
     other = screen.window("other")
-    dictation.say(MORNING)
-    assert other.wait_text(MORNING) == MORNING
+    dictation.say(MONDAY)
+    assert other.wait_text(MONDAY) == MONDAY
     screen.focus()
-    dictation.say(MORNING)
-    assert screen.wait_text(MORNING) == MORNING
+    dictation.say(MONDAY)
+    assert screen.wait_text(MONDAY) == MONDAY
     time.sleep(0.2)
     began = time.monotonic()
     other.focus()
     for edit in ("Scratch that.", "All caps.", "Delete the last word.", "Undo that.", "Select the last word."):
         dictation.say(edit, began=began)
     time.sleep(0.3)
-    assert (screen.text(), other.text()) == (MORNING, MORNING)
+    assert (screen.text(), other.text()) == (MONDAY, MONDAY)
 
 
 def test_edits_given_as_recognised_text(screen: Screen, dictation: Dictation) -> None:
@@ -295,8 +293,8 @@ LINES = (
     scene("this is", TEST, "Delete the last two words."),
     scene("this is a test", TEST, "Delete the last word.", "Undo that."),
     scene("THIS IS A TEST", TEST, "All caps."),
-    scene("maria lives in Vienna", MARIA, "Correct London to Vienna."),
-    scene("good morning", TEST, MORNING, "Scratch that.", "Scratch that.", MORNING),
+    scene("the red bike is in the garage", CAR, "Correct car to bike."),
+    scene("see you on Monday", TEST, MONDAY, "Scratch that.", "Scratch that.", MONDAY),
     scene("get_user_name", "Snake case get user name."),
 )
 
