@@ -26,6 +26,7 @@ from aihear_voice.types import Audio, Match, Transcript
 
 from ...applications import Mousepad
 from ...rigs import Program, Screen, TextWindow, join, speech, wait_until, write_wav
+from ...wayland import SwaySession
 from .test_typing import shell
 
 pytestmark = pytest.mark.e2e
@@ -151,7 +152,7 @@ def _no_sound(_: Audio) -> Transcript:
 
 
 @pytest.fixture
-def dictation(home: Path) -> Iterator[Dictation]:
+def dictation() -> Iterator[Dictation]:
     opened = Dictation()
     yield opened
     opened.close()
@@ -287,6 +288,24 @@ def test_edits_in_a_gtk_editor(screen: Screen, dictation: Dictation, tmp_path: P
         dictation.say(*each.said)
     assert editor.wait_text(paragraphs(scenes)) == paragraphs(scenes)
     editor.close()
+
+
+def test_edits_in_a_gtk_editor_under_wayland(sway: SwaySession) -> None:
+    """Given as recognised text. While the focus is elsewhere, nothing is changed."""
+    editor = sway.editor()
+    dictation = Dictation()
+    scenes = (*SPOKEN[:9], *SPOKEN[11:18], *WRITTEN[:4])
+    for number, each in enumerate(scenes):
+        if number:
+            dictation.say("New paragraph.")
+        dictation.say(*each.said)
+    wanted = paragraphs(scenes)
+    assert editor.wait_text(wanted) == wanted
+    other = sway.foot()
+    dictation.say("Scratch that.", "All caps.", "Undo that.")
+    time.sleep(0.3)
+    assert (editor.text(), other.text()) == (wanted, "")
+    dictation.close()
 
 
 LINES = (
