@@ -282,6 +282,7 @@ class Assistant:
             self._emit(Replied(text=text, turn=event.turn, at=event.at))
         if isinstance(event, WakeHeard | KeyHeld):
             self._recogniser.soon()  # it loads while the person speaks
+            self._mind.services.typist.soon()
         if isinstance(event, SpeechStarted):
             self._note_began(event)
         self._emit(event)

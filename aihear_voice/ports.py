@@ -136,7 +136,10 @@ class Typist(Protocol):
     """
 
     def warm(self) -> None:
-        """Get ready, without waiting; only from then on it is known which window was focused when."""
+        """Without waiting. Only from then on it is known which window was focused when."""
+
+    def soon(self) -> None:
+        """Something may have to be typed: get ready, without waiting."""
 
     def type(self, text: str, since: float | None = None) -> Insertion: ...
 

@@ -20,6 +20,9 @@ class DryTypist(EditingTypist):
     def warm(self) -> None:
         """Nothing to start."""
 
+    def soon(self) -> None:
+        """The same."""
+
     def type(self, text: str, since: float | None = None) -> Insertion:
         self._put(clean(text), _NOWHERE)
         return Insertion("dry_run", "")

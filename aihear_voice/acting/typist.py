@@ -78,20 +78,25 @@ class DesktopTypist(EditingTypist):
         self._patience = _START_S + settings.release_wait_s
         self._per_character = _PER_CHARACTER_S + settings.key_delay_ms / 1000
         self._worker = Worker("typist", f"{__name__}:open_typist", options)
+        self._started = False
         self._edited = False  # the person pressed keys since we typed last
         self._sent = False  # Enter among them
         self._moved = 0.0  # monotonic seconds when we asked for another window ourselves
         self._focus: FocusWatch | WaylandFocus | None = None
 
     def warm(self) -> None:
-        """See from now on which window is focused when, and start the process, which takes a second, meanwhile."""
+        """See from now on which window is focused when."""
         self._focus = open_focus_watch()
-        if has_screen():
+
+    def soon(self) -> None:
+        """Start the process, which takes a second and 36 MB; the caller does not wait."""
+        if not self._started and has_screen():
+            self._started = True
             threading.Thread(target=self._start, name="typist-start", daemon=True).start()
 
     def _start(self) -> None:
         with self._lock, contextlib.suppress(AihearError):  # it is told when something is to be typed
-            self._call("release")
+            self._call("look")
 
     def type(self, text: str, since: float | None = None) -> Insertion:
         """Raises DeviceError; what had been typed until then stays in the ledger."""
