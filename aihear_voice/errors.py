@@ -3,11 +3,17 @@
 AihearError
 ├── SettingsError   2
 ├── DeviceError     3
+│   └── CutShort
 ├── ModelError      4
 └── PluginError     5
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .types import Insertion
 
 EXIT_DONE = 0
 EXIT_FAULT = 1
@@ -24,7 +30,7 @@ class AihearError(Exception):
         self.code = code
         self.hint = hint
 
-    def __reduce__(self) -> tuple[type[AihearError], tuple[str, str, str]]:
+    def __reduce__(self) -> tuple[Any, ...]:
         # Errors cross from worker processes to the program; the default would lose code and hint.
         return type(self), (self.message, self.code, self.hint)
 
@@ -39,6 +45,20 @@ class DeviceError(AihearError):
     """A microphone, loudspeaker, display or key is missing or fails."""
 
     exit_code = 3
+
+
+class CutShort(DeviceError):
+    """Something stopped a text that was being typed. part: what had been typed; how: that was."""
+
+    def __init__(
+        self, message: str, code: str = "error", hint: str = "", part: str = "", how: Insertion | None = None
+    ) -> None:
+        super().__init__(message, code, hint)
+        self.part = part
+        self.how = how
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.message, self.code, self.hint, self.part, self.how)
 
 
 class ModelError(AihearError):

@@ -9,7 +9,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from ..errors import AihearError, DeviceError
+from ..errors import AihearError, CutShort, DeviceError
 from ..ports import WindowAction
 from ..settings import TypingSettings
 from ..types import Insertion
@@ -64,6 +64,10 @@ def open_focus_watch() -> FocusWatch | WaylandFocus | None:
     return FocusWatch()
 
 
+def _insertion(delivery: Delivery) -> Insertion:
+    return Insertion(delivery.method, delivery.target.label, delivery.verified, delivery.target.app)
+
+
 class DesktopTypist(EditingTypist):
     """ports.Typist. A window system that hangs costs a killed process, never the program."""
 
@@ -106,14 +110,17 @@ class DesktopTypist(EditingTypist):
             if not wanted:
                 return Insertion("keys", target.label)
             delivery = self._deliver(wanted, self._window_at(since) or target.window)
-        return Insertion(delivery.method, delivery.target.label, delivery.verified, delivery.target.app)
+        return _insertion(delivery)
 
     def _deliver(self, text: str, window: int) -> Delivery:
         delivery: Delivery = self._call("type", text, window, size=len(text))
         if delivery.typed:
             self.ledger.add(delivery.typed, delivery.method, delivery.target, delivery.verified)
-        if delivery.failure is not None:
-            raise delivery.failure
+        failure = delivery.failure
+        if failure is not None and delivery.typed:
+            raise CutShort(failure.message, failure.code, failure.hint, delivery.typed, _insertion(delivery))
+        if failure is not None:
+            raise failure
         return delivery
 
     def press(self, chord: str, times: int = 1, since: float | None = None) -> str:

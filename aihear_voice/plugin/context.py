@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ..errors import PluginError
+from ..errors import CutShort, PluginError
 from ..events import Event, Ran, Scored, Typed
 from ..types import PERMISSIONS, Audio, Match, Permission, Purpose, Transcript, Value
 
@@ -94,7 +94,12 @@ class Context:
     def type(self, text: str) -> None:
         """Type into the focused window."""
         self._need("type")
-        done = self.services.typist.type(text, self.began)
+        try:
+            done = self.services.typist.type(text, self.began)
+        except CutShort as error:
+            if error.how is not None:
+                self._emit(Typed(text=error.part, **error.how._asdict()))
+            raise
         self._emit(Typed(text=text, **done._asdict()))
 
     def press(self, chord: str, times: int = 1) -> None:

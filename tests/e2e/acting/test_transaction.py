@@ -16,7 +16,7 @@ from Xlib.ext import xtest
 
 from aihear_voice.acting.typist import DesktopTypist
 from aihear_voice.acting.x11_clipboard import XClipboard
-from aihear_voice.errors import DeviceError
+from aihear_voice.errors import CutShort, DeviceError
 from aihear_voice.listening.keys import KeyListener
 
 from ...applications import ALL, Application, MousepadOnBus
@@ -127,6 +127,8 @@ def test_what_happens_in_the_middle(screen: Screen, event: str, seed: int) -> No
     typed = text.removesuffix(rest)
     assert typed + rest == text
     assert str(len(typed)) in error.message
+    assert isinstance(error, CutShort)
+    assert error.part == typed
     if event == "raise":
         assert screen.wait_text(typed) == typed
     time.sleep(0.3)
