@@ -39,7 +39,7 @@ def add_options(parser: argparse.ArgumentParser, seconds: float, tokens: int, ro
     parser.add_argument("--seconds", type=float, default=seconds, help=f"of the utterance ({seconds:g})")
     parser.add_argument("--tokens", type=int, default=tokens, help=f"that every engine decodes ({tokens})")
     parser.add_argument("--rounds", type=int, default=rounds, help=f"runs of each engine ({rounds})")
-    parser.add_argument("--threads", type=int, default=0, help="of each engine; 0 is one for each processor (0)")
+    parser.add_argument("--threads", type=int, default=0, help="of each engine; 0 is as many as the program takes (0)")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -122,7 +122,9 @@ def speech(seconds: float) -> Samples:
 
 
 def threads(wanted: int) -> int:
-    return wanted or os.cpu_count() or 1
+    from ..recognition.model import spared_processors
+
+    return wanted or spared_processors()
 
 
 def machine(wanted_threads: int) -> dict[str, Any]:

@@ -25,6 +25,11 @@ LEAD_S = 0.25  # silence put in front, so that a sound that starts with a word i
 POSITION = 320  # samples of one position of the encoder: 20 ms
 
 
+def spared_processors() -> int:
+    """All but one, which is left to listening."""
+    return max(1, (os.cpu_count() or 2) - 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What is decoded with, and what counts as speech. Plain values, as they cross to the worker.
@@ -53,7 +58,7 @@ class Options:
 
     @property
     def processors(self) -> int:
-        return self.threads or max(1, (os.cpu_count() or 2) - 1)
+        return self.threads or spared_processors()
 
 
 @dataclass(frozen=True, slots=True)
