@@ -185,7 +185,6 @@ class SwaySession:
         config.write_text(_CONFIG.format(more=more))
         self._windows: list[Window] = []
         self._runtime = runtime
-        self._hand: Hand | None = None
         variables = {
             "XDG_RUNTIME_DIR": str(runtime), "HOME": str(runtime), "WLR_BACKENDS": "headless",
             "WLR_RENDERER": "pixman", "WLR_LIBINPUT_NO_DEVICES": "1", "LIBSEAT_BACKEND": "noop",
@@ -198,6 +197,8 @@ class SwaySession:
         wait_until(lambda: self._sockets(runtime), "sway starts", 20)
         display, control = self._sockets(runtime) or ("", "")
         self.env = {"WAYLAND_DISPLAY": display, "SWAYSOCK": control}
+        with mock.patch.dict(os.environ, self.env):
+            self._hand = Hand()  # without any keyboard nothing has the focus in a browser
 
     def _sockets(self, runtime: Path) -> tuple[str, str] | None:
         assert self._sway.poll() is None, (self.folder / "sway.log").read_text()
@@ -213,9 +214,6 @@ class SwaySession:
 
     def press(self, chord: str) -> None:
         """As the person would."""
-        if self._hand is None:
-            with mock.patch.dict(os.environ, self.env):
-                self._hand = Hand()
         self._hand.press(chord)
 
     def swaymsg(self, *arguments: str) -> str:
@@ -284,6 +282,7 @@ class SwaySession:
         path = self._file()
         path.touch()
         page = Page(path.name)
+        self.press("shift")  # it crashes where the keyboard that was used last is gone, as after wtype
         process = self.start(
             "chromium", "--ozone-platform=wayland", "--no-sandbox", "--no-first-run", "--disable-gpu",
             "--disable-dev-shm-usage", "--password-store=basic", "--disable-background-networking",

@@ -44,7 +44,7 @@ def hand(sway: SwaySession) -> Iterator[Hand]:
 # What arrives
 
 
-@pytest.mark.parametrize("application", ["foot", "editor"])
+@pytest.mark.parametrize("application", ["foot", "editor", "browser"])
 def test_every_kind_of_text_arrives(sway: SwaySession, typist: DesktopTypist, application: str) -> None:
     window = getattr(sway, application)()
     sway.copy("mine, größer")
@@ -268,6 +268,15 @@ def test_takes_back_piece_by_piece(sway: SwaySession, typist: DesktopTypist) -> 
         assert typist.scratch() == last
         assert editor.wait_text("".join(pieces)) == "".join(pieces)
     assert typist.scratch() is None
+
+
+def test_takes_back_in_a_browser(sway: SwaySession, typist: DesktopTypist) -> None:
+    browser = sway.browser()
+    for piece in ("Keep this. ", "Größe 你好 \U0001f600 "):
+        typist.type(piece)
+        assert browser.added(piece) == piece
+    assert typist.scratch() == "Größe 你好 \U0001f600 "
+    assert browser.wait_text("Keep this. ") == "Keep this. "
 
 
 def test_does_not_take_back_what_is_not_there_any_more(sway: SwaySession, typist: DesktopTypist, hand: Hand) -> None:
