@@ -42,9 +42,8 @@ def dictate(pulse, screen, program, text=SAID):
     screen.xdotool("keyup", "F9")
 
 
-@pytest.mark.parametrize("moment", ["speaking", "decoding"])
-def test_after_a_kill_the_utterance_waits_and_is_delivered(pulse, screen, start, moment):
-    program = start()
+def killed(pulse, screen, program, moment):
+    """With SIGKILL, while somebody speaks or their words are transcribed."""
     frozen = Frozen(program)
     try:
         if moment == "decoding":
@@ -54,15 +53,19 @@ def test_after_a_kill_the_utterance_waits_and_is_delivered(pulse, screen, start,
             screen.xdotool("keydown", "F9")
             program.wait_for("KeyHeld", 10, down=True)
             pulse.play(join(0.3, speech(SAID, VOICE), 0.5))
-        program.kill()  # SIGKILL
+        program.kill()
     finally:
         frozen.send(signal.SIGKILL)
         screen.xdotool("keyup", "F9")
     (row,) = history("list", "--waiting")
     assert (row["outcome"], row["purpose"]) == ("pending", "dictate")
-    second = start()
-    assert second.all("Ready")[0]["waiting"] == 1
-    assert second.wait_for("Failed", 10, code="undelivered")
+
+
+def test_after_a_kill_the_utterance_waits_and_the_next_run_delivers_it(pulse, screen, start):
+    killed(pulse, screen, start(), "decoding")
+    program = start()
+    assert program.all("Ready")[0]["waiting"] == 1
+    assert program.wait_for("Failed", 10, code="undelivered")
     assert screen.text() == "", "nothing is typed unasked"
     done = aihear_once("history", "retry")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -71,17 +74,14 @@ def test_after_a_kill_the_utterance_waits_and_is_delivered(pulse, screen, start,
     assert (row["outcome"], row["text"], row["method"]) == ("delivered", HEARD, "keys")
     assert aihear_once("history", "retry").stdout.startswith("nothing waits")
     assert screen.text() == HEARD
+    program.stop()
+    assert aihear_once("history", "copy").returncode == 0
+    screen.xdotool("key", "ctrl+v")
+    assert screen.wait_text(HEARD * 2) == HEARD * 2, "the clipboard outlives the command"
 
 
-def test_without_an_assistant_it_is_delivered_all_the_same(pulse, screen, start):
-    program = start()
-    frozen = Frozen(program)
-    try:
-        dictate(pulse, screen, program)
-        program.wait_for("SpeechEnded", 10)
-        program.kill()
-    finally:
-        frozen.send(signal.SIGKILL)
+def test_killed_while_somebody_speaks_and_delivered_without_an_assistant(pulse, screen, start):
+    killed(pulse, screen, start(), "speaking")
     done = aihear_once("history", "retry")
     assert done.returncode == 0, done.stdout + done.stderr
     assert screen.wait_text(HEARD) == HEARD
@@ -98,6 +98,7 @@ def test_a_recogniser_that_dies_costs_nothing(pulse, screen, start):
     assert history("list", "--waiting") == []
 
 
+@pytest.mark.soak
 def test_a_recogniser_that_dies_again_and_again_leaves_the_sound(pulse, screen, start):
     program = start()
     Frozen(program)
@@ -113,16 +114,6 @@ def test_a_recogniser_that_dies_again_and_again_leaves_the_sound(pulse, screen, 
     assert (row["outcome"], row["text"]) == ("failed", "")
     assert aihear_once("history", "retry").returncode == 0
     assert screen.wait_text(HEARD, 30) == HEARD
-
-
-def test_a_copied_text_outlives_the_command(pulse, screen, start):
-    program = start()
-    dictate(pulse, screen, program)
-    assert screen.wait_text(HEARD, 20) == HEARD
-    program.stop()
-    assert aihear_once("history", "copy").returncode == 0
-    screen.xdotool("key", "ctrl+v")
-    assert screen.wait_text(HEARD * 2) == HEARD * 2
 
 
 def test_a_window_that_went_away_leaves_the_text_in_the_history(pulse, screen, start):

@@ -80,6 +80,7 @@ def test_an_edit_that_had_to_wait_is_an_edit(pulse, screen, dictating):
     assert "scratch" not in screen.text().lower()
 
 
+@pytest.mark.soak
 def test_long_dictation_stands_in_the_window_while_it_goes_on(pulse, screen, dictating):
     focused = screen.xdotool("getactivewindow")
     screen.xdotool("keydown", "F9")
