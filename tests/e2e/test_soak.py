@@ -43,7 +43,7 @@ def test_answers_for_as_long_as_it_runs_without_growing(home, pulse, aihear):
 
 
 PRESSES = round(200 * float(os.environ.get("AIHEAR_SOAK", "1")))
-SURELY, SURELY_NOT = 0.08, 0.015  # seconds pressed, on both sides of push_to_talk.debounce_s
+SURELY = 0.08  # seconds pressed that are more than push_to_talk.debounce_s, however busy the computer is
 TALK = ("The weather in London is good today", "I think we should start on Monday", "Thank you very much Anna")
 
 
@@ -77,8 +77,8 @@ def test_random_presses_start_nothing_by_themselves_and_leave_nothing_open(
                 press(screen, key, 0.1)
                 time.sleep(0.3)
                 told = [event["down"] for event in program.all("KeyHeld")[before:]]
+            # Neither a second start nor one that goes on; what is shorter may count as a press or not.
             assert told in ([], [True, False]), f"pressed for {seconds:.3f} s: {told}"
-            assert seconds > SURELY_NOT or told == [], "a phantom"
             assert seconds < SURELY or told, f"a press of {seconds:.3f} s was not seen"
             downs += bool(told)
     finally:
