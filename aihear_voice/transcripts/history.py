@@ -92,8 +92,9 @@ class Entry:
 
     @property
     def words(self) -> str:
-        """What a person wants of it: the text as it was typed, else as it was heard."""
-        return (self.text or self.heard).strip()
+        """What a person wants of it: the text as it was typed; as it was heard, where that did not come to its end."""
+        typed = self.text if self.outcome == "delivered" else ""
+        return (typed or self.heard).strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ def test_another_attempt_replaces_what_the_first_had_typed(history):
     history.typed(number, "hel", "keys", "Mail")
     history.end(number, "failed", "the window closed")
     assert history.entry(number).reason == "the window closed"
+    assert history.entry(number).words == "hello world", "not the part that was typed"
     history.heard(number, "hello world", "en")
     history.typed(number, "Hello world", "paste", "Mail")
     history.end(number, "delivered")
