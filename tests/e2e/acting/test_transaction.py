@@ -219,8 +219,14 @@ class Fingers:
 
     def key(self, name: str, down: bool) -> None:
         code = self._display.keysym_to_keycode(XK.string_to_keysym(name))
+        if name == "Alt_L" and not down:  # a tap of Alt alone opens Qt's menus: that is what this person asks for then
+            self._tap(next(code for code in range(8, 256) if not self._display.keycode_to_keysym(code, 0)))
         xtest.fake_input(self._display, X.KeyPress if down else X.KeyRelease, code)
         self._display.sync()
+
+    def _tap(self, code: int) -> None:
+        for event in (X.KeyPress, X.KeyRelease):
+            xtest.fake_input(self._display, event, code)
 
     def fidget(self, seed: int) -> None:
         """Press and let go of modifiers at random, until `rest`."""
