@@ -21,6 +21,7 @@ _KEYS_UP_TO = 200  # characters, half a second: more takes long enough for the f
 _TURNS = 20  # between keys and paste within one text: a layout that changes more often is nobody's doing
 _TAKEN_WAIT_S = 1.5  # how long a menu, or a key of the desktop that is held, may keep the keyboard from us
 _TAKEN_POLL_S = 0.02
+_RAISED_S = 1.0  # how long a window manager may take to bring a window up
 _BEFORE_PASTE_S = 0.03  # clipboard managers read at once what is copied; their read is not the window's
 _RECEIPT_S = 3.0  # a window that has not read the clipboard by then will not
 _AFTER_RECEIPT_S = 0.05  # a browser hands what it read to the page in another process
@@ -212,7 +213,17 @@ class XTypist:
         target = self._desktop.focused() if not name else named(self._desktop.windows(), name)
         if target is not None:
             self._desktop.ask_manager(target.window, action)
+            if action == "activate":
+                self._await_focus(target.window)
         return target
+
+    def _await_focus(self, window: int) -> None:
+        """What is typed next is meant for it; a window manager that does not want to is not waited for any longer."""
+        deadline = time.monotonic() + _RAISED_S
+        while not (self._desktop.is_active(window) and self._desktop.has_keys(window)):
+            if time.monotonic() > deadline:
+                return
+            time.sleep(_TAKEN_POLL_S)
 
     def scroll(self, steps: int) -> None:
         self._desktop.scroll(steps)
