@@ -14,25 +14,21 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from .attention import Source
 from .control import DONE, LIVE, RETRY
 from .errors import AihearError
 from .events import Event, EventStream, Failed, KeyHeld, Ready, Replied, SpeechStarted, TurnEnded, WakeHeard
 from .guessing import Guesser
 from .guessing import Parts as GuessParts
 from .keeping import Keeper
-from .mind import Answers, build_mind
-from .ports import EchoGuard, Endpointer, Microphone, VoiceActivity, WakeWords
-from .resident import ResidentRecogniser
-from .session import (
+from .messages import (
     EndOfInput,
     Guess,
     Input,
     Output,
     Preview,
     Record,
-    Session,
     SetMicrophone,
-    Source,
     Speaking,
     Speculate,
     SpotStop,
@@ -43,6 +39,10 @@ from .session import (
     TurnDone,
     Unsaid,
 )
+from .mind import Answers, build_mind
+from .ports import EchoGuard, Endpointer, Microphone, VoiceActivity, WakeWords
+from .resident import ResidentRecogniser
+from .session import Session
 from .settings import Settings
 from .turn import Deeds, Parts, Turn
 from .types import Audio, Heard, Match, Purpose, Transcript

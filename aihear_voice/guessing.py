@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 
 from .errors import AihearError
 from .events import Event, PartialText
+from .messages import Guess, Preview, Speculate
 from .recognition.partial import Agreement
-from .session import Guess, Preview, Speculate
 from .types import Audio, Completeness, Follow, Match, Purpose, Transcript
 
 log = logging.getLogger(__name__)

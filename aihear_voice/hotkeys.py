@@ -11,7 +11,7 @@ import msgspec
 
 from .listening.global_keys import open_keys
 from .listening.push_to_talk import KeySwitch
-from .session import Input, Key, Trigger
+from .messages import Input, Key, Trigger
 from .settings import Settings
 
 

@@ -20,7 +20,7 @@ from . import paths
 from .audio.save import Spool, Take
 from .errors import AihearError
 from .events import Event, Failed, FinalText, Matched, Ran, Replied, TurnEnded, Typed
-from .session import Again, Record, StartTurn, Unsaid
+from .messages import Again, Record, StartTurn, Unsaid
 from .settings import HistorySettings, Settings
 from .transcripts.history import BROKEN, Entry, History, HistoryError, Outcome, set_aside
 from .types import Audio, Purpose, Transcript

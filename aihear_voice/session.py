@@ -6,30 +6,46 @@ frame comes (a lost device while a question is open) looks at the injected monot
 
 from __future__ import annotations
 
-import itertools
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import replace
 
 import msgspec
 import numpy as np
 
+from .attention import PAUSE_FRAMES, Attention, Source, quietest
 from .events import Discarded, Event, KeyHeld, ModeChanged, SpeechEnded, SpeechStarted, TurnEnded, WakeHeard
+from .messages import (
+    Again,
+    EndOfInput,
+    First,
+    Guess,
+    Input,
+    Key,
+    Output,
+    Preview,
+    Record,
+    SetMicrophone,
+    Speaking,
+    Speculate,
+    SpotStop,
+    StartTurn,
+    StopHeard,
+    StopSpeaking,
+    Trigger,
+    TurnDone,
+    Unsaid,
+)
 from .ports import Endpointer, Segment, StopSpotter
 from .settings import Settings
 from .types import (
     FRAME_SECONDS,
-    SAMPLE_RATE,
     Audio,
-    Completeness,
     Follow,
     Heard,
     Match,
     Mode,
     Purpose,
-    Then,
-    Transcript,
     Utterance,
     Wake,
 )
@@ -46,267 +62,8 @@ CUT_WITHIN_S = 4.0  # where there was none, it is cut at the quietest place of t
 PREVIEW_EVERY_S = 0.75  # of speech, between two decodes of what is being said
 PREVIEW_WINDOW_S = 11.0  # so much of it is decoded at most
 PREVIEW_KEEP_S = 1.0  # the words nearest to the present are not settled yet
-PAUSE_FRAMES = 3  # so many frames of silence part two words
 AMEND_LEAD_S = 0.25  # kept from before the speech that goes on after a command
-AMEND_LAST, AMEND_LEAST = 0.8, 0.3  # probabilities of the whole's last word, and of each, from which it counts
 AMENDED_S = 15.0  # a command with all that was added is no longer than this
-
-Source = Literal["wake", "key", "trigger", "dictation", "reply", "amend"]
-
-
-# What goes in -----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A push-to-talk key, settled: debounced, with hold and toggle already told apart."""
-
-    action: Literal["start", "stop", "cancel"]
-    name: str
-    dictate: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Trigger:
-    """`aihear trigger`, or the mute key ("mute_toggle"). hold, dictate: as a key that is held until "stop"."""
-
-    action: Literal["start", "stop", "toggle", "hold", "dictate", "cancel", "mute", "unmute", "mute_toggle"]
-
-
-@dataclass(frozen=True, slots=True)
-class Speaking:
-    """Our own voice starts or has ended."""
-
-    on: bool
-
-
-@dataclass(frozen=True, slots=True)
-class StopHeard:
-    """The word "stop" was said over our own voice."""
-
-
-@dataclass(frozen=True, slots=True)
-class TurnDone:
-    """A turn has ended; `then` and `follow` say what comes next, unless it is stale."""
-
-    turn: int
-    purpose: Purpose
-    then: Then | None = None
-    follow: Follow | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EndOfInput:
-    """The file that stands in for the microphone is at its end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Guess:
-    """What the sound up to a pause says, decoded before it is known whether the pause is the end.
-
-    revision: of the Speculate that it answers; 0: it was found after the end
-    match: what it means as it stands
-    ready: seconds on the audio clock at which it was there
-    """
-
-    turn: int
-    revision: int
-    transcript: Transcript
-    match: Match | None
-    state: Completeness
-    ready: float
-
-
-@dataclass(frozen=True, slots=True)
-class Again:
-    """An utterance of the history is worked on once more.
-
-    entry: its number there; transcript: what it says, where that is known
-    """
-
-    entry: int
-    purpose: Purpose
-    audio: Audio
-    transcript: Transcript | None = None
-
-    def guess(self, turn: int, now: float = 0.0) -> Guess | None:
-        """What it says, as if it had just been found out."""
-        return None if self.transcript is None else Guess(turn, 0, self.transcript, None, "open", now)
-
-
-Input = Key | Trigger | Speaking | StopHeard | TurnDone | EndOfInput | Guess | Again
-
-
-# What comes out ---------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class First:
-    """A command that was taken as complete, and what was said after it.
-
-    text, audio: of the command itself; rest: the sound of what was said after it
-    """
-
-    turn: int
-    match: Match
-    text: str
-    audio: Audio
-    rest: Audio
-
-    def added(self, text: str) -> str:
-        """What `text` has after the words of the command."""
-        before, words = self.text.split(), text.split()
-        alike = (a.strip(".,!?").casefold() == b.strip(".,!?").casefold() for a, b in zip(before, words, strict=False))
-        return " ".join(words[sum(itertools.takewhile(bool, alike)) :])
-
-    def amended_by(self, whole: Transcript, match: Match | None) -> bool:
-        """Whether the whole surely means the same intent with other slots.
-
-        It takes the place of something that was heard well: what a small model makes of a longer sentence than it
-        knows ("… 10 seconds" out of "ten minutes and thirty seconds") must not.
-        """
-        mine = self.match
-        if match is None or (match.plugin, match.intent) != (mine.plugin, mine.intent):
-            return False
-        heard = [word.probability for word in whole.words] or [0.0]
-        sure = whole.reliable and heard[-1] >= AMEND_LAST and min(heard) >= AMEND_LEAST
-        return sure and dict(match.slots) != dict(mine.slots)
-
-
-@dataclass(frozen=True, slots=True)
-class StartTurn:
-    """Transcribe, route, act, answer.
-
-    guess: what the same speech was found to say; revision: of the Speculate for it that is not answered yet, or 0
-    first: the utterance is that command and what was said after it
-    entry: its number in the history, where it is there already
-    """
-
-    utterance: Utterance
-    follow: Follow | None = None
-    guess: Guess | None = None
-    revision: int = 0
-    first: First | None = None
-    entry: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Speculate:
-    """Transcribe this already: it is what there is if the pause is the end. Answered by a Guess."""
-
-    revision: int
-    utterance: Utterance
-    follow: Follow | None
-    first: First | None = None
-
-    @property
-    def fresh(self) -> Audio:
-        """The sound that is not of an earlier utterance."""
-        return self.utterance.audio if self.first is None else self.first.rest
-
-    def added(self, text: str) -> str:
-        """Of the text, what was said in that sound."""
-        return text if self.first is None else self.first.added(text)
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """Show what is being said. settled: no later one holds this sound again."""
-
-    turn: int
-    purpose: Purpose
-    audio: Audio
-    settled: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """The next part of what is being said: to be on disk before anything is made of it."""
-
-    turn: int
-    purpose: Purpose
-    audio: Audio
-
-
-@dataclass(frozen=True, slots=True)
-class Unsaid:
-    """What was recorded of that turn was nothing, or was taken back."""
-
-    turn: int
-
-
-@dataclass(frozen=True, slots=True)
-class StopSpeaking:
-    """Be silent at once; turns before `floor` are stale."""
-
-    floor: int
-
-
-@dataclass(frozen=True, slots=True)
-class SpotStop:
-    """Look whether this piece of sound says "stop"."""
-
-    audio: Audio
-
-
-@dataclass(frozen=True, slots=True)
-class SetMicrophone:
-    """Mute closes the device; it is not merely ignored."""
-
-    open: bool
-
-
-Output = Event | StartTurn | Speculate | Preview | Record | Unsaid | StopSpeaking | SpotStop | SetMicrophone
-
-
-@dataclass
-class Attention:
-    """One utterance that is being listened to.
-
-    start: seconds on the audio clock from which its sound counts
-    ends_by_silence: False while a key is held
-    close_at: seconds on the audio clock at which it closes, once the key let go
-    deadline: monotonic seconds, for when no frames come
-    base_silence: seconds of silence that end it where the words say nothing else
-    first: the command that it goes on with; continues: it goes on with the piece of dictation before
-    asked_for, revision: the end of speech that was last speculated on, and the number of that; guess: the answer
-    previewed, window: seconds on the audio clock up to which, and from which, it is shown
-    pauses: their middles, in seconds on the audio clock; quiet: frames of silence just now
-    """
-
-    turn: int
-    purpose: Purpose
-    source: Source
-    start: float
-    endpointer: Endpointer
-    ends_by_silence: bool = True
-    follow: Follow | None = None
-    close_at: float | None = None
-    deadline: float | None = None
-    frames: list[Audio] = field(default_factory=list)
-    announced: bool = False
-    base_silence: float = 0.0
-    first: First | None = None
-    continues: bool = False
-    asked_for: float | None = None
-    revision: int = 0
-    guess: Guess | None = None
-    previewed: float = 0.0
-    window: float = 0.0
-    pauses: list[float] = field(default_factory=list)
-    quiet: int = 0
-
-    def sound(self, begin: float, end: float) -> Audio:
-        """Between two moments on the audio clock, as far as it is there."""
-        origin = self.frames[0].start if self.frames else begin
-        samples = np.concatenate([frame.samples for frame in self.frames] or [np.zeros(0, np.float32)])
-        first = max(0, round((begin - origin) * SAMPLE_RATE))
-        return Audio(samples[first : max(first, round((end - origin) * SAMPLE_RATE))], max(begin, origin))
-
-    @property
-    def guess_in_time(self) -> Guess | None:
-        """Unless speech has gone on since."""
-        return self.guess if self.asked_for == self.endpointer.speech_end else None
 
 
 EndpointerFactory = Callable[[Purpose, Source], Endpointer]
@@ -854,13 +611,3 @@ def _with_guess(start: StartTurn, attention: Attention) -> StartTurn:
     if attention.asked_for is None or attention.asked_for != attention.endpointer.speech_end:
         return start
     return replace(start, guess=attention.guess, revision=attention.revision)
-
-
-def quietest(audio: Audio) -> float:
-    """Seconds on the audio clock of the middle of the quietest 96 ms."""
-    size = round(PAUSE_FRAMES * FRAME_SECONDS * SAMPLE_RATE)
-    if len(audio.samples) <= size:
-        return audio.end
-    power = np.cumsum(np.concatenate([np.zeros(1), np.square(audio.samples, dtype=np.float64)]))
-    place = int(np.argmin(power[size:] - power[:-size]))
-    return audio.start + (place + size / 2) / SAMPLE_RATE

@@ -14,12 +14,12 @@ import msgspec
 
 from .errors import AihearError, PluginError
 from .events import ConfirmationAsked, Discarded, Event, Failed, FinalText, Matched, NoMatch, Replied, TurnEnded
+from .messages import First, Guess, StartTurn, TurnDone
 from .mind import Answers
 from .plugin.call import perform
 from .plugin.context import Services
 from .plugin.manifest import Plugin
 from .ports import EchoGuard, Recogniser, Router
-from .session import First, Guess, StartTurn, TurnDone
 from .types import Follow, Match, Purpose, Reply, Then, Transcript, Utterance
 
 log = logging.getLogger(__name__)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .messages import StartTurn
 from .plugin.alarms import Alarm
-from .session import StartTurn
 from .types import SAMPLE_RATE, Audio, Utterance
 
 MERGED_SECONDS = 30.0  # Whisper's window

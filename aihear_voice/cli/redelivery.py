@@ -91,7 +91,7 @@ class _Hands:
         self._turn = 0
 
     def deliver(self, entry: Entry) -> None:
-        from ..session import StartTurn
+        from ..messages import StartTurn
         from ..turn import Turn
         from ..types import Utterance
 

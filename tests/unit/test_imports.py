@@ -17,15 +17,17 @@ PACKAGE = Path(aihear_voice.__file__).parent
 GROUND = {"__init__", "types", "errors", "events", "ports", "settings", "paths", "workers", "portal"}
 # Above the ground floor and below the composition root; each with what else it may know.
 MIDDLE = {
-    "session": set(),
+    "messages": set(),
+    "attention": {"messages"},
+    "session": {"messages", "attention"},
     "control": set(),
     "resident": set(),
-    "hotkeys": {"listening", "session"},
-    "work": {"plugin", "session"},
-    "guessing": {"recognition", "session"},
+    "hotkeys": {"listening", "messages"},
+    "work": {"plugin", "messages"},
+    "guessing": {"recognition", "messages"},
     "mind": {"plugin", "understanding", "acting"},  # the text half of the composition root
-    "turn": {"plugin", "session", "mind"},
-    "keeping": {"audio", "session", "transcripts"},
+    "turn": {"plugin", "messages", "mind"},
+    "keeping": {"audio", "messages", "transcripts"},
 }
 KNOW_EVERYONE = {"app", "doctor", "bench", "cli", "__main__"}
 HEAVY = {

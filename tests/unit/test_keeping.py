@@ -11,7 +11,7 @@ from aihear_voice import settings as settings_module
 from aihear_voice.errors import AihearError
 from aihear_voice.events import Failed, FinalText, Matched, Ran, Replied, TurnEnded, Typed
 from aihear_voice.keeping import Keeper, expire, open_history, open_spool, recover
-from aihear_voice.session import Record, StartTurn, Unsaid
+from aihear_voice.messages import Record, StartTurn, Unsaid
 from aihear_voice.types import Audio, Utterance
 
 from ..rigs import noise

@@ -6,12 +6,11 @@ import pytest
 from aihear_voice import settings as settings_module
 from aihear_voice.events import Discarded, Event, ModeChanged, SpeechEnded, TurnEnded, WakeHeard
 from aihear_voice.listening.endpointing import SilenceEndpointer
-from aihear_voice.session import (
+from aihear_voice.messages import (
     Again,
     EndOfInput,
     Key,
     Record,
-    Session,
     SetMicrophone,
     Speaking,
     SpotStop,
@@ -22,6 +21,7 @@ from aihear_voice.session import (
     TurnDone,
     Unsaid,
 )
+from aihear_voice.session import Session
 from aihear_voice.types import FRAME_SAMPLES, FRAME_SECONDS, Audio, Follow, Heard, Match, Then, Wake
 
 

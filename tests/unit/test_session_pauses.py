@@ -5,19 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
+from aihear_voice.attention import quietest
 from aihear_voice.events import ModeChanged, SpeechEnded, SpeechStarted
 from aihear_voice.listening.endpointing import SilenceEndpointer
-from aihear_voice.session import (
-    EndOfInput,
-    Guess,
-    Key,
-    Preview,
-    Speaking,
-    Speculate,
-    StartTurn,
-    StopSpeaking,
-    quietest,
-)
+from aihear_voice.messages import EndOfInput, Guess, Key, Preview, Speaking, Speculate, StartTurn, StopSpeaking
 from aihear_voice.types import Audio, Follow, Match, Then, Transcript, Word
 
 from .test_session import Driver, done

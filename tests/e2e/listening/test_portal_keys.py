@@ -10,7 +10,7 @@ from aihear_voice.errors import DeviceError
 from aihear_voice.hotkeys import Hotkeys
 from aihear_voice.listening.global_keys import open_keys
 from aihear_voice.listening.portal_keys import PortalKeys
-from aihear_voice.session import Key, Trigger
+from aihear_voice.messages import Key, Trigger
 
 from ... import rigs
 from ...portal import Portal
