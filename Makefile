@@ -5,6 +5,7 @@
 # make soak         the long runs (AIHEAR_SOAK=0.1 makes them a tenth as long)
 # make lint         ruff, its formatting, mypy
 # make wheel        dist/*.whl
+# make pronunciation-model   trains the tables of the pronunciation check (SCORED=folders with scores.jsonl)
 # make clean        away with .venv, dist and caches
 #
 # PYTHON=/path/to/python3.11 make setup     chooses another Python than the first fitting one on PATH
@@ -32,7 +33,7 @@ WAYLAND_TEST_PACKAGES := sway foot wtype wl-clipboard xdg-desktop-portal
 WHISPER := openai-whisper==20250625
 WHISPER_NEEDS := numba tiktoken more-itertools tqdm
 
-.PHONY: setup setup-dev setup-test run test dictation-report soak lint wheel clean
+.PHONY: setup setup-dev setup-test run test dictation-report soak lint wheel pronunciation-model clean
 .DEFAULT_GOAL := setup
 
 setup: .venv/.setup-stamp
@@ -58,6 +59,10 @@ lint: setup-dev
 wheel: setup-dev
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 	@ls -l dist/*.whl
+
+SCORED := ../shared/speech/pron-train ../shared/speech/pron-dev
+pronunciation-model: setup-dev
+	$(BIN)/aihear bench pronunciation $(SCORED) --write
 
 clean:
 	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache
@@ -111,7 +116,7 @@ define install_libraries
 endef
 
 .venv/.setup-dev-stamp: .venv/.setup-stamp
-	$(call timed,Installing the tools for tests and checks.,$(PIP) mypy pocketsphinx pyopen-wakeword pytest pytest-timeout ruff || exit 1)
+	$(call timed,Installing the tools for tests and checks.,$(PIP) mypy pyopen-wakeword pytest pytest-timeout ruff scikit-learn || exit 1)
 	@touch $@
 
 setup-test: setup-dev

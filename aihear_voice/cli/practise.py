@@ -1,4 +1,4 @@
-"""aihear practise "TEXT": say it, or give a recording, and learn which words came across."""
+"""aihear practise "TEXT": say it, or give a recording, and learn how each sound came across."""
 
 from __future__ import annotations
 
@@ -18,19 +18,32 @@ from ..settings import Settings
 
 if TYPE_CHECKING:
     from ..ports import Recogniser
-    from ..pronunciation.check import Report
+    from ..pronunciation.phones import WordPhones
+    from ..pronunciation.results import Report
     from ..types import Audio
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text", nargs="?", metavar="TEXT", help="what to say")
     parser.add_argument("--audio", type=Path, metavar="FILE", help="a recording of it; without, the microphone")
-    parser.add_argument("--language", metavar="L", help="the text's language (en, de, ...); without, it is detected")
+    parser.add_argument(
+        "--phones", metavar='"W IY0 | K AO1 L"', help="its sounds as CMUdict names them, words parted by |"
+    )
+    parser.add_argument("--language", metavar="L", help="the text's language (en, de, ...); without, its words tell")
     parser.add_argument("--json", action="store_true", help="print the scores as JSON")
     parser.add_argument("--report", type=Path, metavar="FILE.html", help="write a page with the details")
     parser.add_argument(
-        "--batch", type=Path, metavar="FILE.jsonl", help='lines of {"audio": FILE, "text": TEXT}; a JSON line out each'
+        "--batch",
+        type=Path,
+        metavar="FILE.jsonl",
+        help='lines of {"utt": NAME, "audio": FILE, "text": TEXT, "words": [{"text": WORD, "phones": [PHONE]}]}, '
+        "utt and words at will; a JSON line out each",
     )
+
+
+class _LineWord(msgspec.Struct, frozen=True):
+    text: str
+    phones: list[str]
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -38,6 +51,17 @@ class _Line(msgspec.Struct, frozen=True):
 
     audio: str
     text: str
+    utt: str | None = None
+    words: list[_LineWord] | None = None
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What is to be said; words: with their sounds, where these were given; language: "" where unknown"""
+
+    text: str
+    words: Sequence[WordPhones] | None
+    language: str
 
 
 @dataclass(frozen=True)
@@ -45,22 +69,23 @@ class _Job:
     """number: of the line in the batch; audio as it was written there"""
 
     number: int
-    audio: str
+    line: _Line
     path: Path
-    text: str
+    task: _Task
 
 
 def run(arguments: argparse.Namespace) -> int:
     _check_usage(arguments)
-    jobs = _jobs(arguments.batch) if arguments.batch else []
-    loaded = _settings(arguments)
+    jobs = _jobs(arguments.batch, arguments.language or "") if arguments.batch else []
+    tasks = [job.task for job in jobs] or [_task(arguments.text, arguments.phones, arguments.language or "")]
+    loaded = _settings(arguments, tasks)
     if arguments.batch is None:
         audio = _audio(arguments, loaded)
     recogniser = _recogniser(loaded)
     try:
         if arguments.batch:
             return _batch(jobs, recogniser, arguments.report)
-        report = _assess(arguments.text, audio, recogniser)
+        report = _assess(tasks[0], audio, recogniser)
     finally:
         recogniser.close()
     _write_page([report], arguments.report)
@@ -70,10 +95,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _check_usage(arguments: argparse.Namespace) -> None:
     if arguments.batch:
-        if arguments.text is not None or arguments.audio is not None:
-            raise SettingsError(
-                "--batch brings its own texts and recordings", "bad_usage", "leave TEXT and --audio out"
-            )
+        if any(given is not None for given in (arguments.text, arguments.audio, arguments.phones)):
+            told = "--batch brings its own texts, sounds and recordings"
+            raise SettingsError(told, "bad_usage", "leave TEXT, --audio and --phones out")
     else:
         _check_text(arguments.text or "")
     if arguments.report and not arguments.report.absolute().parent.is_dir():
@@ -87,9 +111,20 @@ def _check_text(text: str) -> None:
         raise SettingsError("there is no word to practise", "no_text", 'aihear practise "a word or a sentence"')
 
 
-def _settings(arguments: argparse.Namespace) -> Settings:
-    languages = [f'recognition.languages=["{arguments.language}"]'] if arguments.language else []
-    return settings.load([*arguments.set, *languages])
+def _task(text: str, written: str | None, language: str) -> _Task:
+    """Raises SettingsError for sounds that do not fit the text."""
+    from ..pronunciation import phones
+    from ..pronunciation.words import language_of
+
+    words = phones.parse(written, text) if written is not None else None
+    return _Task(text, words, language or ("en" if words else language_of(text)))
+
+
+def _settings(arguments: argparse.Namespace, tasks: Sequence[_Task]) -> Settings:
+    """The recogniser is told the language where all texts have the same."""
+    languages = {task.language for task in tasks}
+    only = languages.pop() if len(languages) == 1 else ""
+    return settings.load([*arguments.set, *([f'recognition.languages=["{only}"]'] if only else [])])
 
 
 def _audio(arguments: argparse.Namespace, loaded: Settings) -> Audio:
@@ -115,11 +150,14 @@ def _recogniser(loaded: Settings) -> Recogniser:
     return WhisperRecogniser(loaded.recognition)
 
 
-def _assess(text: str, audio: Audio, recogniser: Recogniser) -> Report:
+def _assess(task: _Task, audio: Audio, recogniser: Recogniser) -> Report:
     from ..pronunciation import check
 
-    refusal = check.unheard(text, audio)
-    return refusal or check.assess(text, recogniser.transcribe(audio, "practise", words=True), audio)
+    refusal = check.unheard(task.text, audio)
+    if refusal is not None:
+        return refusal
+    transcript = recogniser.transcribe(audio, "practise", words=True)
+    return check.assess(task.text, transcript, audio, task.words, task.language)
 
 
 def _print(report: Report, as_json: bool) -> None:
@@ -131,7 +169,7 @@ def _print(report: Report, as_json: bool) -> None:
     print(summary(report))
     if report.refused is None:
         print(f"words said {report.completeness:.0f} %, accuracy {_plain(report.accuracy)}", end="")
-        print(f", fluency {_plain(report.fluency)}, together {_plain(report.total)}")
+        print(f", fluency {_plain(report.fluency)}, prosody {_plain(report.prosody)}, total {_plain(report.total)}")
 
 
 def _plain(value: float | None) -> str:
@@ -156,44 +194,55 @@ def _write_page(reports: Sequence[Report], path: Path | None) -> None:
 
 def _batch(jobs: Sequence[_Job], recogniser: Recogniser, page: Path | None) -> int:
     """A recording that cannot be decoded is named and refused; the others are judged, and the exit code tells."""
-    from ..pronunciation.check import Report
     from ..pronunciation.report import to_dict
+    from ..pronunciation.results import Report
 
     code, reports = EXIT_DONE, []
     for job in jobs:
         try:
-            report = _assess(job.text, _decode(job.path), recogniser)
+            report = _assess(job.task, _decode(job.path), recogniser)
         except DeviceError as error:
             print(f"aihear: line {job.number}: {error.message}", file=sys.stderr)
             code = error.exit_code
-            report = Report(job.text, "", refused=f"The recording cannot be read: {error.message}.")
+            report = Report(job.task.text, "", refused=f"The recording cannot be read: {error.message}.")
         reports.append(report)
-        line = {"audio": job.audio, "text": job.text, **to_dict(report)}
+        named = {"utt": job.line.utt} if job.line.utt is not None else {}
+        line = named | {"audio": job.line.audio, "text": job.line.text} | to_dict(report)
         print(json.dumps(line, ensure_ascii=False), flush=True)
     _write_page(reports, page)
     return code
 
 
-def _jobs(path: Path) -> list[_Job]:
+def _jobs(path: Path, language: str) -> list[_Job]:
     """All lines are checked before the first recording is."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise DeviceError(f"{path} cannot be read: {error}", "unreadable_file", "give a file of JSON lines") from error
-    jobs = list(_read(text, path.parent))
+    jobs = list(_read(text, path.parent, language))
     if not jobs:
         raise SettingsError(f"{path} has no line", "empty_batch", 'write lines of {"audio": ..., "text": ...}')
     return jobs
 
 
-def _read(text: str, folder: Path) -> Iterator[_Job]:
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
+def _read(text: str, folder: Path, language: str) -> Iterator[_Job]:
+    for number, written in enumerate(text.split("\n"), start=1):
+        if not written.strip():
             continue
         try:
-            read = msgspec.json.decode(line, type=_Line)
-            _check_text(read.text)
+            line = msgspec.json.decode(written, type=_Line)
+            _check_text(line.text)
+            task = _line_task(line, language)
         except (msgspec.DecodeError, SettingsError) as error:
             hint = 'each line is {"audio": "FILE", "text": "WORDS"}'
             raise SettingsError(f"line {number} of the batch: {error}", "bad_line", hint) from error
-        yield _Job(number, read.audio, folder / read.audio, read.text)
+        yield _Job(number, line, folder / line.audio, task)
+
+
+def _line_task(line: _Line, language: str) -> _Task:
+    from ..pronunciation.phones import WordPhones, checked
+
+    if not line.words:
+        return _task(line.text, None, language)
+    words = [WordPhones(word.text, (checked(word.phones),)) for word in line.words]
+    return _Task(line.text, words, language or "en")

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     Levels = NDArray[np.float64]  # shape (n,)
 
+SILENT = -60.0  # dB: below it nothing was recorded
+STEADY = 6.0  # dB of contrast: below it the sound is noise (white noise 1, speech at 10 dB over noise above 10)
 _STEP = SAMPLE_RATE // 100  # 10 ms
 _SMOOTH = 3  # steps
 _LOW = 64  # samples of a running mean

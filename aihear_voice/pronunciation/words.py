@@ -144,3 +144,17 @@ def _american() -> dict[str, str]:
             table: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
             return table
     return {}
+
+
+def language_of(text: str) -> str:
+    """The language of a text by its commonest words, else by its letters; "" where they do not tell."""
+    folded = text.casefold()
+    if re.search(f"[{_UNSPACED}]", folded):
+        return "zh"
+    words = set(re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)*", folded))
+    counts = {language: len(words & set(table.get("common", ()))) for language, table in _tables().items()}
+    best, *others = sorted(counts.values(), reverse=True)
+    if best > max(others, default=0):
+        return max(counts, key=counts.__getitem__)
+    letters = (language for language, table in _tables().items() if re.search(table.get("own_letters", "(?!)"), folded))
+    return next(letters, "")

@@ -4,8 +4,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from aihear_voice.pronunciation.check import Report, assess
+from aihear_voice.pronunciation.by_transcript import assess
 from aihear_voice.pronunciation.report import finding, summary, to_dict, to_html
+from aihear_voice.pronunciation.results import Report
 from aihear_voice.types import Audio, Transcript, Word
 from tests import rigs
 
@@ -18,7 +19,9 @@ def report(target: str, heard: str, **probabilities: float) -> Report:
 
 def test_json_fields() -> None:
     fields = json.loads(json.dumps(to_dict(report("The red car", "The car now"))))
-    assert list(fields) == ["accuracy", "fluency", "completeness", "prosody", "total", "words", "insertions"]
+    assert list(fields) == [
+        "accuracy", "fluency", "completeness", "prosody", "total", "words", "insertions", "method", "steps"
+    ]  # fmt: skip
     assert fields["prosody"] is None
     assert [set(word) for word in fields["words"]] == [
         {"text", "accuracy", "error", "start", "end", "stress", "phones"}

@@ -1,7 +1,6 @@
 import numpy as np
 
-from aihear_voice.pronunciation.check import SILENT, STEADY
-from aihear_voice.pronunciation.sound import measure
+from aihear_voice.pronunciation.sound import SILENT, STEADY, measure
 from aihear_voice.types import Audio
 from tests import rigs
 

@@ -1,0 +1,190 @@
+"""The fine method, for English: each sound of the text beside what was said, on the scale of human experts.
+
+First it is asked which words of the text are there at all (miscues.py); a recording in which hardly one is there is
+refused. The words that are there are aligned again and scored (scorer.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..types import Audio, Transcript, Word
+from .advice import steps
+from .analysis import Analysis, Listening, choose, lay, listen
+from .by_transcript import added, compare
+from .evidence import Evidence, gather
+from .forced_alignment import Span
+from .miscues import insertion_features, other_speech, presence_features
+from .phones import Pronunciation, WordPhones, base
+from .results import Error, Level, PhoneScore, Report, Stress, WordScore, refusal
+from .scorer import PHONE_SCALE, SCALE, Scores, shipped
+from .sound import STEADY, measure
+from .stress import syllables
+from .words import split
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+FRAME = 0.01  # seconds
+SAID = 0.5  # probability from which a word counts as said
+BELONGS = 0.2  # probability below which it was another text
+ADDED = 0.5  # probability from which other speech is a word too many
+LIKELY_ADDED = 0.2  # the same, where Whisper is certain of a word there that is none of the text
+WRONG = 1.0  # of a phone, on the experts' scale: below it they call it wrong (0) rather than accented (1)
+CLEAR = 0.7  # probability from which the phone that was heard instead is named
+MISPRONOUNCED = 65.0  # of a word
+
+
+@dataclass(frozen=True, eq=False)
+class _Laid:
+    """The words that were said, laid beside the recording. said: their numbers in the text."""
+
+    analysis: Analysis
+    evidence: Evidence
+    said: tuple[int, ...]
+    ways: tuple[Pronunciation, ...]
+
+
+def assess(target: str, words: Sequence[WordPhones], audio: Audio, transcript: Transcript | None = None) -> Report:
+    """words: of `target`. transcript: what a recogniser heard, with word times; it only helps with added words."""
+    heard = transcript.text if transcript is not None else ""
+    if measure(audio).contrast < STEADY:
+        return refusal(target, "noise")
+    sound = listen(audio.samples)
+    chosen = choose(sound, [word.ways for word in words])
+    whole = lay(sound, chosen)
+    if whole is None:
+        return refusal(target, "too_short")
+    evidence = gather(whole, chosen)
+    presence, belongs = shipped().presence(evidence, presence_features(whole, evidence))
+    if not_that_text(presence, belongs):
+        return refusal(target, "different", heard if transcript is not None and transcript.reliable else "")
+    laid = _said(sound, chosen, presence, whole, evidence)
+    texts = [word.text for word in words]
+    return _report(target, texts, chosen, laid, _insertions(whole, evidence, target, transcript), heard)
+
+
+def not_that_text(presence: Array, belongs: float) -> bool:
+    """presence: of each word of the text the probability that it was said; belongs: that it was this text."""
+    return belongs < BELONGS or not (presence >= SAID).any()
+
+
+def _said(
+    sound: Listening, chosen: Sequence[Pronunciation], presence: Array, whole: Analysis, evidence: Evidence
+) -> _Laid:
+    """Aligned again without what was left out: it would take sound from its neighbours."""
+    said = tuple(index for index, probability in enumerate(presence) if probability >= SAID)
+    ways = tuple(chosen[index] for index in said)
+    again = lay(sound, ways) if len(said) < len(chosen) else None
+    if again is None:
+        return _Laid(whole, evidence, tuple(range(len(chosen))), tuple(chosen))
+    return _Laid(again, gather(again, ways), said, ways)
+
+
+# -- words that were added --------------------------------------------------------------------------------
+
+
+def _insertions(whole: Analysis, evidence: Evidence, target: str, transcript: Transcript | None) -> tuple[Word, ...]:
+    spans = other_speech(whole)
+    if not spans:
+        return ()
+    probabilities = shipped().insertion(insertion_features(whole, evidence, spans))
+    extra = list(added(compare(split(target), transcript))) if transcript is not None else []
+    found = []
+    for span, probability in zip(spans, probabilities, strict=True):
+        named = [word for word in extra if word.start < span.end * FRAME and span.start * FRAME < word.end]
+        if probability >= (LIKELY_ADDED if named else ADDED):
+            text = " ".join(word.text for word in named)
+            found.append(Word(text, span.start * FRAME, span.end * FRAME, float(probability)))
+    return tuple(found)
+
+
+# -- scores -----------------------------------------------------------------------------------------------
+
+
+def _report(
+    target: str, texts: Sequence[str], chosen: Sequence[Pronunciation], laid: _Laid, insertions: tuple[Word, ...],
+    heard: str,
+) -> Report:  # fmt: skip
+    scores = shipped().score(laid.evidence)
+    words = tuple(_words(texts, chosen, laid, scores))
+    completeness = 100 * len(laid.said) / len(texts)
+    accuracy, fluency, prosody, total = (float(mark) * 100 / SCALE for mark in scores.sentence)
+    levels: dict[Level, float] = {"accuracy": accuracy, "fluency": fluency, "prosody": prosody}
+    return Report(
+        target=target,
+        heard=heard,
+        accuracy=round(accuracy, 1),
+        fluency=round(fluency, 1),
+        completeness=round(completeness, 1),
+        prosody=round(prosody, 1),
+        total=round(total * completeness / 100, 1),
+        words=words,
+        insertions=insertions,
+        steps=steps(target, words, insertions, laid.analysis, laid.said, levels),
+        method="phones",
+    )
+
+
+def _words(texts: Sequence[str], chosen: Sequence[Pronunciation], laid: _Laid, scores: Scores) -> Iterator[WordScore]:
+    for index, text in enumerate(texts):
+        if index not in laid.said:
+            yield _left_out(text, chosen[index])
+            continue
+        place = laid.said.index(index)
+        phones = tuple(_phones(place, laid, scores))
+        accuracy = round(float(scores.words[place, 0]) * 100 / SCALE, 1)
+        error: Error = "mispronunciation" if accuracy < MISPRONOUNCED else "none"
+        stress = _stress(place, laid, float(scores.words[place, 1]))
+        start, end = phones[0].start, phones[-1].end
+        yield WordScore(text, accuracy, error, start, end, stress=stress, phones=phones)
+
+
+def _left_out(text: str, phones: Pronunciation) -> WordScore:
+    silent = tuple(PhoneScore(phone, 0.0, "") for phone in phones)
+    return WordScore(text, None, "omission", phones=silent)
+
+
+def _phones(word: int, laid: _Laid, scores: Scores) -> Iterator[PhoneScore]:
+    import numpy as np
+
+    spans = laid.analysis.aligned.words[word]
+    assert spans is not None
+    numbers = np.flatnonzero(laid.evidence.word_of == word)
+    for phone, span, number in zip(laid.ways[word], spans, numbers, strict=True):
+        mark = float(scores.phones[number])
+        heard = _heard(phone, mark, laid, int(number))
+        start, end = _seconds(span)
+        yield PhoneScore(phone, round(mark * 100 / PHONE_SCALE, 1), heard, start, end)
+
+
+def _heard(phone: str, mark: float, laid: _Laid, number: int) -> str | None:
+    """The phone itself where it is right; another where it is wrong and the sound leaves no doubt about it."""
+    import numpy as np
+
+    if mark >= WRONG:
+        return base(phone)
+    probabilities = np.exp(laid.evidence.goodness.others[number])
+    best = int(probabilities.argmax())
+    name = laid.analysis.sound.names[best]
+    if probabilities[best] < CLEAR or name == base(phone):
+        return None
+    return "" if name == laid.analysis.sound.names[-1] else name
+
+
+def _seconds(span: Span) -> tuple[float, float]:
+    return round(span.start * FRAME, 2), round(span.end * FRAME, 2)
+
+
+def _stress(word: int, laid: _Laid, mark: float) -> Stress:
+    accuracy = round(mark * 100 / SCALE, 1)
+    found = syllables(laid.analysis, word, laid.ways[word])
+    if found is None:
+        return Stress(1, 1, accuracy, 1.0)
+    confidence = round(min(1.0, found.margin), 2)
+    return Stress(found.expected + 1, found.heard + 1, accuracy, confidence)

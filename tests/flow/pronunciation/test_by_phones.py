@@ -1,0 +1,176 @@
+"""What a learner notices of the check by phones: synthetic voices say right and wrong sentences."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from aihear_voice.pronunciation import by_phones
+from aihear_voice.pronunciation.phones import look_up
+from aihear_voice.pronunciation.results import PhoneScore, Report
+from aihear_voice.pronunciation.words import split
+from aihear_voice.types import Audio
+from tests import rigs
+
+VOICES = ["flite:slt", "flite:rms", "espeak:en-us+Alicia", "espeak:en-us+benjamin"]
+TEXT = "I think the weather is very good today."
+
+
+def judge(target: str, samples: np.ndarray) -> Report:
+    return by_phones.assess(target, look_up(split(target)), Audio(samples))
+
+
+def said(target: str, text: str, voice: str) -> Report:
+    return judge(target, rigs.join(0.3, rigs.speech(text, voice), 0.3))
+
+
+def phone(report: Report, word: str, place: int) -> PhoneScore:
+    assert report.refused is None, report.refused
+    return next(each for each in report.words if each.text == word).phones[place]
+
+
+@pytest.mark.parametrize("voice", VOICES)
+def test_said_right(voice: str) -> None:
+    report = said(TEXT, TEXT, voice)
+    assert report.refused is None
+    assert report.completeness == 100
+    assert [word.text for word in report.words] == split(TEXT)
+    assert {word.error for word in report.words} == {"none"}
+    assert report.insertions == ()
+    assert report.method == "phones"
+    for score in (report.accuracy, report.fluency, report.prosody, report.total):
+        assert score is not None
+        assert 50 < score <= 100
+    times = [time for word in report.words for each in word.phones for time in (each.start, each.end)]
+    assert times == sorted(times)
+    assert set(report.steps) == {"accuracy", "fluency", "completeness", "prosody", "total"}
+
+
+WRONG = [
+    ("think", 0, "I sink the weather is very good today.", "S"),
+    ("weather", 2, "I think the wezzer is very good today.", "Z"),
+    ("very", 0, "I think the weather is wary good today.", "W"),
+    ("good", 2, "I think the weather is very goose today.", "S"),
+    ("today", 3, "I think the weather is very good to die.", "AY"),
+]
+
+
+@pytest.mark.parametrize(("word", "place", "text", "instead"), WRONG)
+def test_a_wrong_sound_scores_lower_than_the_right_one(word: str, place: int, text: str, instead: str) -> None:
+    lower = 0
+    for voice in VOICES:
+        right, wrong = (phone(said(TEXT, each, voice), word, place) for each in (TEXT, text))
+        lower += wrong.accuracy < right.accuracy - 5
+    assert lower >= 3
+
+
+def test_what_was_heard_instead_is_named_and_never_for_right_sounds() -> None:
+    named = set()
+    for (word, place, text, instead), voice in itertools.product(WRONG, VOICES):
+        heard = phone(said(TEXT, text, voice), word, place).heard
+        named |= {instead} if heard == instead else set()
+    assert len(named) >= 2
+    for voice in VOICES:
+        for word in said(TEXT, TEXT, voice).words:
+            for each in word.phones:
+                assert each.heard in (None, each.phone.rstrip("012"))
+
+
+@pytest.mark.parametrize("voice", VOICES)
+@pytest.mark.parametrize("left_out", ["think", "weather", "very"])
+def test_a_word_left_out(voice: str, left_out: str) -> None:
+    report = said(TEXT, TEXT.replace(f"{left_out} ", ""), voice)
+    assert [word.text for word in report.words if word.error == "omission"] == [left_out]
+    assert report.completeness == pytest.approx(100 * 7 / 8, abs=0.1)
+    missing = next(word for word in report.words if word.text == left_out)
+    assert (missing.accuracy, missing.start, missing.end) == (None, None, None)
+    assert all(each.start is None for each in missing.phones)
+    assert report.steps["total"].name == "missing"
+    assert left_out in report.steps["total"].values["words"]
+
+
+def test_words_too_many() -> None:
+    found = 0
+    for voice in VOICES:
+        report = said(TEXT, TEXT.replace("very", "very seldom banana"), voice)
+        found += bool(report.insertions)
+    assert found >= 3
+
+
+@pytest.mark.parametrize("voice", VOICES)
+@pytest.mark.parametrize(
+    "other", ["What time is it?", "Please send the report to John by Friday.", "My name is Anna and I live in Vienna."]
+)
+def test_another_text_is_refused(voice: str, other: str) -> None:
+    report = said(TEXT, other, voice)
+    assert report.why == "different"
+    assert report.words == ()
+    assert report.accuracy is None
+
+
+@pytest.mark.parametrize("word", ["weather", "vegetable", "thought"])
+def test_one_word(word: str) -> None:
+    for voice in VOICES:
+        assert said(word, word, voice).refused is None
+    assert sum(said(word, "hello", voice).refused is not None for voice in VOICES) >= 3
+
+
+def test_no_speech_at_all() -> None:
+    seconds = np.arange(3 * rigs.RATE) / rigs.RATE
+    hum = (0.1 * np.sin(2 * np.pi * 100 * seconds)).astype(np.float32)
+    clicks = np.zeros(3 * rigs.RATE, np.float32)
+    clicks[:: rigs.RATE // 4] = 0.8
+    for samples in (rigs.noise(3, 0.05), rigs.noise(0.2, 0.05), hum, clicks, np.zeros(100, np.float32)):
+        assert judge(TEXT, samples).refused
+
+
+def test_cut_off_in_the_middle() -> None:
+    whole = rigs.speech(TEXT)
+    report = judge(TEXT, rigs.join(0.3, whole[: len(whole) * 6 // 10], 0.2))
+    assert report.refused is None
+    errors = [word.error for word in report.words]
+    assert errors[:3] == ["none"] * 3
+    assert errors[-2:] == ["omission"] * 2
+
+
+def test_halting_speech_is_less_fluent() -> None:
+    words = split(TEXT)
+    for voice in VOICES[:2]:
+        halting = rigs.join(0.3, *(part for word in words for part in (rigs.speech(word, voice), 0.7)))
+        slow, quick = judge(TEXT, halting), said(TEXT, TEXT, voice)
+        assert slow.fluency is not None
+        assert quick.fluency is not None
+        assert slow.fluency < quick.fluency - 15
+        assert slow.prosody is not None
+        assert quick.prosody is not None
+        assert slow.prosody < quick.prosody - 10
+        assert slow.steps["fluency"].name == "pause"
+
+
+def test_stress_on_the_wrong_syllable() -> None:
+    """espeak-ng is told which syllable to stress."""
+    rigs.need("espeak-ng")
+    wrong = 0
+    for voice in ("espeak:en-us+m7", "espeak:en-us+f3", "espeak:en-us+Max"):
+        first, second = (judge("banana", rigs.join(0.3, rigs.speech(spelled, voice), 0.3)) for spelled in
+                         ("[[b'anana]]", "[[ban'ana]]"))  # fmt: skip
+        stresses = [report.words[0].stress for report in (first, second) if report.words]
+        assert all(stress is not None and stress.expected == 2 for stress in stresses)
+        wrong += len(stresses) == 2 and stresses[0].heard == 1 and stresses[1].heard == 2
+    assert wrong >= 2
+
+
+def test_a_thousand_checks_do_not_grow() -> None:
+    """Grammars that are added again and again leak elsewhere: here, texts that differ leave nothing behind."""
+    import tracemalloc
+
+    sound = rigs.join(0.2, rigs.speech("the weather"), 0.2)
+    words = ["weather", "kitchen", "today", "morning", "yesterday", "garage"]
+    judge("the weather", sound)
+    tracemalloc.start()
+    sizes = []
+    for pair in itertools.product(words, words):
+        judge(" ".join(pair), sound)
+        sizes.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    assert sizes[-1] - sizes[5] < 1_000_000
