@@ -15,6 +15,7 @@ from .results import Level, Step, WordScore
 
 WELL = Step("well")
 WRONG = 50.0  # accuracy of a phone
+DOUBTFUL = 80.0  # the same, where another phone was clearly heard
 LONG = 40  # frames of a pause within a phrase from which it is heard as a break
 NO_BREAK = 8  # frames at a comma below which there was none
 SLOW, FAST = 6.0, 16.0  # phones a second, pauses left out; learners who are called fluent speak 8 to 12
@@ -61,11 +62,11 @@ def _all_said(words: Sequence[WordScore], insertions: Sequence[Word]) -> Step:
 def _sounds(words: Sequence[WordScore]) -> Step:
     """The worst sound; one that was clearly another comes first."""
     faults = [
-        (phone.heard is None, phone.accuracy, word, phone)
+        (phone.heard in (None, base(phone.phone)), phone.accuracy, word, phone)
         for word in words
         if word.error != "omission"
         for phone in word.phones
-        if phone.accuracy < WRONG
+        if phone.accuracy < (DOUBTFUL if phone.heard not in (None, base(phone.phone)) else WRONG)
     ]
     if faults:
         unclear, _, word, phone = min(faults, key=lambda fault: fault[:2])

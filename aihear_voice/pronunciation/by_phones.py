@@ -8,20 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..types import Audio, Transcript, Word
+from .acoustic import SILENCE
 from .advice import steps
 from .analysis import Analysis, Listening, choose, lay, listen
 from .by_transcript import added, compare
 from .evidence import Evidence, gather
 from .forced_alignment import Span
+from .goodness import FLATTEN
 from .miscues import insertion_features, other_speech, presence_features
 from .phones import Pronunciation, WordPhones, base
 from .results import Error, Level, PhoneScore, Report, Stress, WordScore, refusal
 from .scorer import PHONE_SCALE, SCALE, Scores, shipped
 from .sound import STEADY, measure
 from .stress import syllables
+from .substitution import substitutions
 from .words import split
 
 if TYPE_CHECKING:
@@ -36,7 +40,9 @@ BELONGS = 0.2  # probability below which it was another text
 ADDED = 0.5  # probability from which other speech is a word too many
 LIKELY_ADDED = 0.2  # the same, where Whisper is certain of a word there that is none of the text
 WRONG = 1.0  # of a phone, on the experts' scale: below it they call it wrong (0) rather than accented (1)
-CLEAR = 0.7  # probability from which the phone that was heard instead is named
+NEARLY = 1.9  # above it nothing was heard instead
+CLEAR = 0.6  # probability from which the phone that was heard instead is named
+FAR = 35.0  # and how much likelier it must be, natural log units
 MISPRONOUNCED = 65.0  # of a word
 
 
@@ -48,6 +54,10 @@ class _Laid:
     evidence: Evidence
     said: tuple[int, ...]
     ways: tuple[Pronunciation, ...]
+
+    @cached_property
+    def instead(self) -> NDArray[np.float32]:
+        return substitutions(self.analysis)
 
 
 def assess(target: str, words: Sequence[WordPhones], audio: Audio, transcript: Transcript | None = None) -> Report:
@@ -156,25 +166,29 @@ def _phones(word: int, laid: _Laid, scores: Scores) -> Iterator[PhoneScore]:
     spans = laid.analysis.aligned.words[word]
     assert spans is not None
     numbers = np.flatnonzero(laid.evidence.word_of == word)
+    instead = laid.instead
     for phone, span, number in zip(laid.ways[word], spans, numbers, strict=True):
         mark = float(scores.phones[number])
-        heard = _heard(phone, mark, laid, int(number))
+        heard = _heard(phone, mark, instead[number], laid.analysis.sound.names)
         start, end = _seconds(span)
         yield PhoneScore(phone, round(mark * 100 / PHONE_SCALE, 1), heard, start, end)
 
 
-def _heard(phone: str, mark: float, laid: _Laid, number: int) -> str | None:
-    """The phone itself where it is right; another where it is wrong and the sound leaves no doubt about it."""
+def _heard(phone: str, mark: float, instead: Array, names: Sequence[str]) -> str | None:
+    """Another phone where the sound leaves no doubt about it; none where it is wrong, but not clear how.
+
+    instead: log likelihoods with each phone in its place (substitution.py)
+    """
     import numpy as np
 
-    if mark >= WRONG:
-        return base(phone)
-    probabilities = np.exp(laid.evidence.goodness.others[number])
-    best = int(probabilities.argmax())
-    name = laid.analysis.sound.names[best]
-    if probabilities[best] < CLEAR or name == base(phone):
-        return None
-    return "" if name == laid.analysis.sound.names[-1] else name
+    own = names.index(base(phone))
+    tried = instead[: len(names)]
+    probabilities = np.exp((tried - tried.max()) * FLATTEN)
+    probabilities /= probabilities.sum()
+    best = int(tried.argmax())
+    if mark < NEARLY and probabilities[best] >= CLEAR and tried[best] - tried[own] >= FAR:
+        return "" if names[best] == SILENCE else names[best]
+    return base(phone) if mark >= WRONG else None
 
 
 def _seconds(span: Span) -> tuple[float, float]:

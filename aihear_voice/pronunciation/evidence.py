@@ -25,7 +25,7 @@ _QUANTILES = (0.1, 0.25, 0.5, 0.75)
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """phones: shape (phones, features), the delivery of the whole at the end of each row
+    """phones: shape (phones, features)
     word_of: of each phone; vowel: whether it is one
     stress: shape (words, ...); times: of each word, its log length a phone and the gaps before and after
     delivery: shape (...,)
@@ -46,16 +46,13 @@ def gather(analysis: Analysis, words: Sequence[Sequence[str]]) -> Evidence:
 
     marks = np.array([stress(phone) for word in words for phone in word], np.float32)
     good = goodness(analysis)
-    whole = delivery(analysis)
-    own = phone_features(analysis, good, marks)
-    repeated = np.broadcast_to(whole, (len(own), len(whole)))
     return Evidence(
-        phones=np.hstack([own, repeated]).astype(np.float32),
+        phones=phone_features(analysis, good, marks),
         word_of=np.array([word for word, _, _, _ in analysis.phones()]),
         vowel=marks >= 0,
         stress=np.array([stress_features(analysis, index, word) for index, word in enumerate(words)]),
         times=_times(analysis),
-        delivery=whole,
+        delivery=delivery(analysis),
         goodness=good,
     )
 

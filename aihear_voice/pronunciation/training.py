@@ -103,12 +103,13 @@ class Scored(msgspec.Struct, frozen=True):
         return np.array([*means, np.dot(means, _TOTAL)])
 
 
-Case = Literal["plain", "extra", "other", "gone", "spliced"]
+Case = Literal["plain", "extra", "other", "gone", "spliced", "word", "other word"]
 
 
 @dataclass(frozen=True, eq=False)
 class Presence:
-    """A recording beside a text: its own ("plain"), with a word more that was not said ("extra", "gone"), or another.
+    """A recording beside a text: its own ("plain"), with words more that were not said ("extra", "gone"), or another;
+    or one word cut out of it, beside that word or another one ("word", "other word").
 
     features: of each word (miscues.presence_features); said: shape (words,), whether it was
     """
@@ -189,6 +190,7 @@ def _example(samples: Samples, row: Scored, pool: _Pool, random: Random) -> Exam
         beside.append(_presence("extra", lay(sound, extra), extra, np.arange(len(extra)) != at))
     other = _other_text(pool.rows, row, random)
     beside.append(_presence("other", lay(sound, other), other, np.zeros(len(other))))
+    beside += _cut(samples, words, analysis, other, random)
     spliced = pool.spliced(samples, row, analysis, random)
     return Example(
         row.utt,
@@ -210,6 +212,27 @@ def _presence(case: Case, analysis: Analysis | None, words: Sequence[Sequence[st
         return None
     evidence = gather(analysis, words)
     return Presence(case, evidence, presence_features(analysis, evidence), np.asarray(said, np.float64))
+
+
+def _cut(
+    samples: Samples, words: Sequence[Sequence[str]], analysis: Analysis, other: Sequence[Sequence[str]], random: Random
+) -> list[Presence | None]:
+    """The recording cut off between two words, beside its text; one of its words alone, beside that and another."""
+    import numpy as np
+
+    spans = [Span(word[0].start, word[-1].end) for word in analysis.aligned.words if word]
+    found: list[Presence | None] = []
+    if len(words) > 2:
+        place = int(random.integers(1, len(words)))
+        begun = listen(samples[: (spans[place - 1].end + 2) * STEP])
+        found.append(_presence("gone", lay(begun, words), words, np.arange(len(words)) < place))
+    place = int(random.integers(len(words)))
+    alone = listen(samples[max(0, spans[place].start - 8) * STEP : (spans[place].end + 8) * STEP])
+    right, wrong = [words[place]], [other[int(random.integers(len(other)))]]
+    found.append(_presence("word", lay(alone, right), right, np.ones(1)))
+    if list(wrong[0]) != list(right[0]):
+        found.append(_presence("other word", lay(alone, wrong), wrong, np.zeros(1)))
+    return found
 
 
 def _others(case: Case, analysis: Analysis, words: Sequence[Sequence[str]], added: Span | None) -> Other:
@@ -241,7 +264,8 @@ def _spliced(spliced: tuple[Samples, Span], words: Sequence[Sequence[str]]) -> O
 
 
 def synthetic(folders: Iterable[Path], speak: Speak, count: int = SYNTHETIC) -> list[Presence]:
-    """Texts that `speak(text, number)` says, each number in a voice of its own; some with a word left out."""
+    """Texts that `speak(text, number)` says, each number in a voice of its own: with a word left out, word by word
+    with pauses, or a single word."""
     import numpy as np
 
     rows = [row for folder in folders for row in read(folder)]
@@ -249,13 +273,19 @@ def synthetic(folders: Iterable[Path], speak: Speak, count: int = SYNTHETIC) -> 
     made: list[Presence | None] = []
     for number in range(count):
         row = rows[random.integers(len(rows))]
-        words = [word.phones for word in row.words]
-        gone = int(random.integers(len(words))) if len(words) > 1 and number % 2 else -1
-        text = " ".join(word.text.lower() for place, word in enumerate(row.words) if place != gone)
-        sound = listen(speak(text, number))
-        other = _other_text(rows, row, random)
-        made.append(_presence("gone", lay(sound, words), words, np.arange(len(words)) != gone))
-        made.append(_presence("other", lay(sound, other), other, np.zeros(len(other))))
+        kind = number % 4
+        said = [row.words[int(random.integers(len(row.words)))]] if kind == 3 else row.words
+        words = [word.phones for word in said]
+        other = _other_text(rows, row, random)[: len(words) if kind == 3 else None]
+        gone = int(random.integers(len(words))) if len(words) > 1 and kind == 1 else -1
+        texts = [word.text.lower() for place, word in enumerate(said) if place != gone]
+        pieces = texts if kind == 2 else [" ".join(texts)]
+        sound = listen(np.concatenate([speak(piece, number) for piece in pieces]))
+        case: Case = "word" if kind == 3 else "gone"
+        made.append(_presence(case, lay(sound, words), words, np.arange(len(words)) != gone))
+        if other[0] != words[0]:
+            wrong: Case = "other word" if kind == 3 else "other"
+            made.append(_presence(wrong, lay(sound, other), other, np.zeros(len(other))))
     return [one for one in made if one is not None]
 
 
@@ -344,7 +374,7 @@ def _presence_trees(beside: Sequence[tuple[Presence, Trees]]) -> tuple[Trees, Tr
     scored = [scored_presence(one.features, one.evidence, judge.predict(one.evidence.phones)) for one, judge in beside]
     right = [index for index, (one, _) in enumerate(beside) if one.case != "other"]
     said = _odds(np.vstack([scored[index] for index in right]), np.hstack([beside[index][0].said for index in right]))
-    of_text = np.array([one.case != "other" for one, _ in beside], np.float64)
+    of_text = np.array([one.case not in ("other", "other word") for one, _ in beside], np.float64)
     return said, _odds(np.array([text_features(one) for one in scored]), of_text)
 
 

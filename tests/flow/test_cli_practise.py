@@ -37,17 +37,19 @@ def result(*arguments: object) -> dict[str, object]:
 
 def test_json_of_a_sentence_said_well(folder: Path) -> None:
     scores = result(TEXT, "--audio", folder / "said.wav")
-    assert set(scores) == {"accuracy", "fluency", "completeness", "prosody", "total", "words", "insertions"}
+    assert set(scores) == {
+        "accuracy", "fluency", "completeness", "prosody", "total", "words", "insertions", "method", "steps"
+    }  # fmt: skip
+    assert scores["method"] == "phones"
     assert [word["text"] for word in scores["words"]] == TEXT.rstrip(".").split()
     assert {word["error"] for word in scores["words"]} <= {"none", "mispronunciation"}
     assert scores["completeness"] == 100
-    assert scores["prosody"] is None
-    for name in ("accuracy", "fluency", "total"):
+    for name in ("accuracy", "fluency", "prosody", "total"):
         assert 0 < scores[name] <= 100
     for word in scores["words"]:
         assert set(word) == {"text", "accuracy", "error", "start", "end", "stress", "phones"}
-        assert word["stress"] is None
-        assert word["phones"] == []
+        assert set(word["stress"]) == {"expected", "heard", "accuracy", "confidence"}
+        assert all(set(phone) == {"phone", "accuracy", "heard", "start", "end"} for phone in word["phones"])
         assert 0 <= word["start"] <= word["end"] <= 4
 
 
@@ -62,10 +64,32 @@ def test_what_was_not_said_is_refused_and_not_scored(folder: Path, name: str) ->
 def test_in_words_for_people(folder: Path) -> None:
     code, out, _ = practise(TEXT, "--audio", folder / "said.wav")
     assert code == 0
-    assert out.startswith("I heard every")
-    assert "100 %" in out
+    assert "words said 100 %" in out
+    assert "prosody" in out
     code, out, _ = practise(TEXT, "--audio", folder / "silence.wav")
     assert (code, out.count("\n")) == (0, 1)
+
+
+def test_sounds_of_the_caller_are_the_ones_judged(folder: Path) -> None:
+    phones = "DH AH0 | W EH1 DH ER0 | IH0 N | L AH1 N D AH0 N | IH1 Z | G UH1 D | T AH0 D EY1"
+    scores = result(TEXT, "--audio", folder / "said.wav", "--phones", phones)
+    assert [[each["phone"] for each in word["phones"]] for word in scores["words"]] == [
+        word.split() for word in phones.split(" | ")
+    ]
+    code, _, err = practise(TEXT, "--audio", folder / "said.wav", "--phones", "DH AH0 | W EH1")
+    assert code == 2
+    assert "2 words for a text of 7" in err
+    code, _, err = practise("day", "--audio", folder / "said.wav", "--phones", "D EX1")
+    assert code == 2
+    assert "EX1" in err
+
+
+def test_a_german_text_is_judged_by_words(folder: Path) -> None:
+    rigs.write_wav(folder / "german.wav", rigs.join(0.3, rigs.speech("Das ist ein Test.", "espeak:de"), 0.3))
+    scores = result("Das ist ein Test.", "--audio", folder / "german.wav")
+    assert scores["method"] == "words"
+    assert scores["prosody"] is None
+    assert {word["stress"] for word in scores["words"]} == {None}
 
 
 def test_page(folder: Path, tmp_path: Path) -> None:
@@ -83,6 +107,21 @@ def test_batch_gives_a_line_each_with_paths_beside_the_batch(folder: Path) -> No
     first, second = map(json.loads, out.splitlines())
     assert (first["audio"], first["text"], first["completeness"]) == ("said.wav", TEXT, 100)
     assert second["refused"]
+
+
+def test_batch_with_names_and_sounds(folder: Path) -> None:
+    words = [{"text": "GOOD", "phones": ["G", "UH0", "D"]}, {"text": "TODAY", "phones": ["T", "AH", "D", "EY1"]}]
+    rigs.write_wav(folder / "good.wav", rigs.join(0.3, rigs.speech("good today"), 0.3))
+    line = {"utt": "0001", "audio": str(folder / "good.wav"), "text": "GOOD TODAY", "words": words, "speaker": "x"}
+    (folder / "named.jsonl").write_text(json.dumps(line))
+    code, out, err = practise("--batch", folder / "named.jsonl")
+    assert code == 0, err
+    scores = json.loads(out)
+    assert scores["utt"] == "0001"
+    assert [word["text"] for word in scores["words"]] == ["GOOD", "TODAY"]
+    assert [[each["phone"] for each in word["phones"]] for word in scores["words"]] == [
+        ["G", "UH0", "D"], ["T", "AH", "D", "EY1"]
+    ]  # fmt: skip
 
 
 def test_batch_goes_on_after_a_recording_that_cannot_be_read(folder: Path) -> None:
@@ -107,6 +146,7 @@ def test_batch_goes_on_after_a_recording_that_cannot_be_read(folder: Path) -> No
         ('{"audio": "said.wav", "text": " ... "}', "no word"),
         ("not json", "line 2"),
         ('["said.wav", "hello"]', "line 2"),
+        ('{"audio": "said.wav", "text": "hello", "words": [{"text": "hello", "phones": ["QQ"]}]}', "QQ"),
     ],
 )
 def test_bad_batch_line_is_named_before_anything_is_judged(folder: Path, line: str, complaint: str) -> None:

@@ -63,7 +63,7 @@ def test_a_text_said_well(lesson: Lesson) -> None:
     asked = lesson.does("check", target=TEXT)
     assert asked.text == f"Say: {TEXT}"
     verdict = lesson.answers(asked, rigs.join(0.5, rigs.speech(TEXT, "espeak:en-us+benjamin"), 0.5))
-    assert "every" in verdict
+    assert not any(word in verdict for word in ("not hear", "something else", "could not"))
     (scored,) = lesson.events
     assert isinstance(scored, Scored)
     assert (scored.target, scored.refused) == (TEXT, "")
