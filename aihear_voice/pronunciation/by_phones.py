@@ -15,7 +15,7 @@ from ..types import Audio, Transcript, Word
 from .acoustic import SILENCE
 from .advice import steps
 from .analysis import Analysis, Listening, choose, lay, listen
-from .by_transcript import added, compare
+from .by_transcript import added, another_text, compare
 from .evidence import Evidence, gather
 from .forced_alignment import Span
 from .goodness import FLATTEN
@@ -36,7 +36,9 @@ if TYPE_CHECKING:
 
 FRAME = 0.01  # seconds
 SAID = 0.5  # probability from which a word counts as said
-BELONGS = 0.2  # probability below which it was another text
+BELONGS = 0.4  # probability below which it was another text
+UNSURE = 0.9  # the same, where a recogniser is sure that it heard something else
+THERE = 0.25  # share of the text's words below which it was, too
 ADDED = 0.5  # probability from which other speech is a word too many
 LIKELY_ADDED = 0.2  # the same, where Whisper is certain of a word there that is none of the text
 WRONG = 1.0  # of a phone, on the experts' scale: below it they call it wrong (0) rather than accented (1)
@@ -72,7 +74,8 @@ def assess(target: str, words: Sequence[WordPhones], audio: Audio, transcript: T
         return refusal(target, "too_short")
     evidence = gather(whole, chosen)
     presence, belongs = shipped().presence(evidence, presence_features(whole, evidence))
-    if not_that_text(presence, belongs):
+    doubted = belongs < UNSURE and transcript is not None and another_text(target, transcript)
+    if doubted or not_that_text(presence, belongs):
         return refusal(target, "different", heard if transcript is not None and transcript.reliable else "")
     laid = _said(sound, chosen, presence, whole, evidence)
     texts = [word.text for word in words]
@@ -81,7 +84,7 @@ def assess(target: str, words: Sequence[WordPhones], audio: Audio, transcript: T
 
 def not_that_text(presence: Array, belongs: float) -> bool:
     """presence: of each word of the text the probability that it was said; belongs: that it was this text."""
-    return belongs < BELONGS or not (presence >= SAID).any()
+    return belongs < BELONGS or bool((presence >= SAID).mean() < THERE)
 
 
 def _said(

@@ -86,6 +86,13 @@ def _not_judged(comparison: Comparison, words: Sequence[WordScore]) -> Why | Non
     return "unreliable" if unsure and (unsure + missed) * 2 > len(words) else None
 
 
+def another_text(target: str, transcript: Transcript) -> bool:
+    """Whether the recogniser is sure that something else was said. The starter may be sure and wrong."""
+    comparison = compare(split(target), transcript)
+    certain = transcript.reliable and _mean(comparison.heard) >= CERTAIN
+    return certain and _belonging(comparison) < BELONGS
+
+
 def _mean(words: Sequence[Word]) -> float:
     return sum(word.probability for word in words) / len(words) if words else 0.0
 

@@ -20,6 +20,7 @@ CUES = ("length", "level", "pitch", "fullness")
 # How much each cue says, standardised within the word; after Fry (1955, 1958): pitch and length before loudness.
 _WEIGHTS = (1.0, 0.7, 0.7, 0.5)
 _SCALES = (0.5, 4.0, 2.5, 0.4)  # natural log, dB, semitones, share: what is a clear difference
+_FINAL = 0.3  # natural log: a last syllable is longer without being stressed
 FEATURES = 4 * len(CUES) + 5
 
 
@@ -47,6 +48,7 @@ def syllables(analysis: Analysis, word: int, phones: Sequence[str]) -> Syllables
     if len(vowels) < 2 or 1 not in marks or spans is None:
         return None
     cues = _cues(analysis, [spans[index] for index in vowels])
+    cues[-1, 0] -= _FINAL
     prominence = _standard(cues) @ _weights()
     return Syllables(marks.index(1), int(prominence.argmax()), tuple(map(float, prominence)))
 

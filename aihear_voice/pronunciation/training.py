@@ -43,11 +43,11 @@ if TYPE_CHECKING:
     Decode = Callable[[Path], Audio]
     Speak = Callable[[str, int], Samples]
 
-SEEDS = 3  # networks whose mean counts
+SEEDS = 2  # networks whose mean counts
 INNER_FOLDS = 4
 EXTRAS = 2  # texts with a word more, of each recording
 _TOTAL = (0.8, 0.1, 0.1)  # how the corpus makes the total of accuracy, fluency and prosody
-SYNTHETIC = 400  # recordings of synthetic voices
+SYNTHETIC = 360  # recordings of synthetic voices
 _EPOCHS, _BATCH, _RATE, _DECAY = 40, 32, 2e-3, 1e-2
 _WIDTH, _DROPOUT = 64, 0.3
 _WORD_LOSS, _SENTENCE_LOSS = 0.3, 0.1
