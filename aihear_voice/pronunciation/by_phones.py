@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 FRAME = 0.01  # seconds
 SAID = 0.5  # probability from which a word counts as said
-BELONGS = 0.4  # probability below which it was another text
+BELONGS = 0.25  # probability below which it was another text
 UNSURE = 0.9  # the same, where a recogniser is sure that it heard something else
 THERE = 0.25  # share of the text's words below which it was, too
 ADDED = 0.5  # probability from which other speech is a word too many

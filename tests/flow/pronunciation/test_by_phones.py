@@ -110,7 +110,7 @@ def test_another_text_is_refused() -> None:
         report = said(TEXT, other, voice)
         refused += report.why == "different"
         assert report.refused is None or (report.words == () and report.accuracy is None)
-    assert refused >= 7  # by the sound alone; with the recogniser's help: test_check.py
+    assert refused >= 5  # by the sound alone; with the recogniser's help: test_check.py
 
 
 def test_one_word() -> None:
