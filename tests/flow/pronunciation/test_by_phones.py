@@ -151,7 +151,7 @@ def test_halting_speech_is_less_fluent() -> None:
         assert slow.steps["fluency"].name == "pause"
 
 
-def test_a_thousand_checks_do_not_grow() -> None:
+def test_many_checks_do_not_grow() -> None:
     """Grammars that are added again and again leak elsewhere: here, texts that differ leave nothing behind."""
     import tracemalloc
 
