@@ -46,11 +46,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty home of this test's own; HOME and the XDG folders point into it."""
     # Not tmp_path: the control socket's path must fit into 107 bytes.
-    with tempfile.TemporaryDirectory(prefix="aihear-") as folder:
-        for name, value in _home_variables(Path(folder)).items():
-            monkeypatch.setenv(name, value)
-        _share_prepared_models(Path(folder))
-        yield Path(folder)
+    folder = Path(tempfile.mkdtemp(prefix="aihear-"))
+    for name, value in _home_variables(folder).items():
+        monkeypatch.setenv(name, value)
+    _share_prepared_models(folder)
+    yield folder
+    # A desktop portal that a window has called mounts a folder in there, and gives it back only when it ends.
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _share_prepared_models(folder: Path) -> None:
