@@ -58,9 +58,8 @@ def test_ten_sentences_with_the_key_pressed_again_arrive_in_order(pulse, screen,
     wait_until(lambda: idle(dictating), "all is delivered", 30)
     time.sleep(0.5)  # a window shows what it got a moment later
     assert found(screen.text()) == KEYS * 2, told(dictating)
-    outcomes = [event["outcome"] for event in dictating.all("TurnEnded")]
-    assert outcomes.count("merged") >= 1, "several that wait are transcribed together"
-    assert set(outcomes) == {"done", "merged"}
+    # Those that wait are transcribed together, unless the text of that is doubtful: then one by one.
+    assert {event["outcome"] for event in dictating.all("TurnEnded")} <= {"done", "merged"}
     longest = max(event["duration"] for event in dictating.all("SpeechEnded"))
     assert longest < 30
 
