@@ -56,11 +56,15 @@ def test_noise_is_refused_even_where_the_model_writes_the_text(recogniser: Recog
 @pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the shared recordings are not here")
 def test_learners_are_scored_and_not_refused(recogniser: Recogniser) -> None:
     lines = (RECORDINGS / "scores.jsonl").read_text(encoding="utf-8").splitlines()
-    rows = [json.loads(line) for line in lines][::8]
-    reports = [judge(recogniser, row["text"], decode(RECORDINGS / row["audio"]).samples) for row in rows]
-    assert sum(report.refused is not None for report in reports) <= 1
-    good, poor = (
-        [report.total or 0 for row, report in zip(rows, reports, strict=True) if low <= row["total"] <= high]
-        for low, high in ((8, 10), (0, 4))
+    rows = sorted((json.loads(line) for line in lines), key=lambda row: row["total"])
+    poor, good = (
+        [judge(recogniser, row["text"], decode(RECORDINGS / row["audio"]).samples) for row in part]
+        for part in (rows[:8], rows[-8:])
     )
-    assert sum(good) / len(good) > sum(poor) / len(poor) + 20
+    assert sum(report.refused is not None for report in poor + good) <= 1
+    assert _mean(good) > _mean(poor) + 20
+
+
+def _mean(reports: list[Report]) -> float:
+    totals = [report.total for report in reports if report.total is not None]
+    return sum(totals) / len(totals)
