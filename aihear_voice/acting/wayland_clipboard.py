@@ -6,13 +6,9 @@ compositor tells the owner of each read: a read that comes after the paste key i
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import json
 import os
 import select
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -20,17 +16,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import DeviceError
+from . import clipboard_holder
+from .clipboard_content import LARGEST, Content, one_picture, taken
 from .wayland_wire import Connection, Thing
 
 CLIPBOARD, PRIMARY = "CLIPBOARD", "PRIMARY"
-Content = Mapping[str, bytes]  # by MIME type
 
 _TEXT_TYPES = ("text/plain;charset=utf-8", "UTF8_STRING", "text/plain", "TEXT", "STRING")
 # Clipboard managers leave out of their history what carries this; password managers invented it.
 _NOT_FOR_HISTORY = {"x-kde-passwordManagerHint": b"secret"}
 _READ_S = 0.5  # how long another program may take to hand over what it owns
 _READ_ALL_S = 1.5  # the same for everything it offers
-_LARGEST = 16 * 1024 * 1024  # bytes of one format that are kept
 _WAIT_S = 5.0
 _RESTORE_MOST_S = 2.0  # reads that go on and on put the restoring off no longer
 _MANAGERS_FIRST_S = 0.3  # clipboard managers read at once what is copied: so long we look for some the first time
@@ -116,8 +112,7 @@ class DataControl:
         """From now on, a read is the receipt. Raises DeviceError where the text is not there any more."""
         with self._connection.news:
             if CLIPBOARD not in self._owned:
-                hint = "close clipboard managers that keep what others copy"
-                raise DeviceError("another program keeps the clipboard", "clipboard_taken", hint)
+                raise taken()
             self._watching, self._receipts = True, 0
 
     def received(self, timeout: float) -> bool:
@@ -159,7 +154,7 @@ class DataControl:
         self._connection.roundtrip()
         return self._changes[selection]
 
-    def hold(self, contents: Mapping[str, Content]) -> None:
+    def put(self, contents: Mapping[str, Content]) -> None:
         """Own these until other programs own something."""
         for name, content in contents.items():
             self._own(name, content)
@@ -175,7 +170,7 @@ class DataControl:
         with contextlib.suppress(DeviceError):
             self._restore()
             if self._owned:
-                _start_holder({name: owned.content for name, owned in self._owned.items()})
+                clipboard_holder.start("wayland", {name: owned.content for name, owned in self._owned.items()})
                 self._connection.wait(lambda: not self._owned, _WAIT_S)
 
     # Owning
@@ -296,18 +291,16 @@ class DataControl:
 
 
 def _worth_keeping(types: Sequence[str]) -> list[str]:
-    """Owners offer one text or picture in many formats and make each when asked: one of each is enough."""
+    """One text of those that its owner offers, one picture, and whatever else."""
     text = next((kind for kind in _TEXT_TYPES if kind in types), None)
-    pictures = [kind for kind in types if kind.startswith("image/")]
-    best = ["image/png"] if "image/png" in pictures else pictures[:1]
-    others = [kind for kind in types if kind not in _TEXT_TYPES and kind not in pictures and "/" in kind]
-    return [*([text] if text else []), *best, *others]
+    others = [kind for kind in one_picture(types) if kind not in _TEXT_TYPES and "/" in kind]
+    return [text, *others] if text else others
 
 
 def _read_all(descriptor: int, patience_s: float) -> bytes:
     """To its end, or until nothing comes for so long."""
     parts: list[bytes] = []
-    while sum(map(len, parts)) < _LARGEST and select.select([descriptor], [], [], patience_s)[0]:
+    while sum(map(len, parts)) < LARGEST and select.select([descriptor], [], [], patience_s)[0]:
         part = os.read(descriptor, 65_536)
         if not part:
             return b"".join(parts)
@@ -322,31 +315,3 @@ def _write_all(descriptor: int, data: bytes) -> bool:
     except OSError:  # the reader went away
         return False
     return True
-
-
-def _start_holder(contents: Mapping[str, Content]) -> None:
-    packed = {
-        name: {kind: base64.b64encode(data).decode() for kind, data in content.items()}
-        for name, content in contents.items()
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", __name__],
-        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, text=True,
-    )  # fmt: skip
-    assert process.stdin is not None
-    process.stdin.write(json.dumps(packed))
-    process.stdin.close()
-
-
-def hold() -> None:
-    """The small process that a closed typist leaves behind: it ends when something else is copied."""
-    packed = json.load(sys.stdin)
-    clipboard = DataControl(Connection())
-    clipboard.hold(
-        {name: {kind: base64.b64decode(data) for kind, data in content.items()} for name, content in packed.items()}
-    )
-    clipboard.wait_until_lost()
-
-
-if __name__ == "__main__":
-    hold()

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..errors import DeviceError
+from .clipboard_content import taken
 from .wayland_clipboard import CLIPBOARD, PRIMARY
 
 _PATIENCE_S = 3.0
@@ -98,8 +99,7 @@ class WlClipboard:
     def watch(self) -> None:
         """From now on, a read is the receipt. Raises DeviceError where the text is not there any more."""
         if not self._lent or not self._lent[0].there:
-            hint = "close clipboard managers that keep what others copy"
-            raise DeviceError("another program keeps the clipboard", "clipboard_taken", hint)
+            raise taken()
         self._reads_before = self._reads()
 
     def received(self, timeout: float) -> bool:

@@ -6,12 +6,8 @@ arrived. Restoring the person's clipboard waits for it; a fixed delay pastes the
 
 from __future__ import annotations
 
-import base64
-import json
 import os
 import select
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +16,8 @@ from queue import Empty, SimpleQueue
 from typing import Any, Literal
 
 from ..errors import DeviceError
+from . import clipboard_holder
+from .clipboard_content import LARGEST, Content, one_picture, taken
 from .x11_server import connect
 
 _TEXT_TARGETS = ("UTF8_STRING", "text/plain;charset=utf-8", "text/plain", "TEXT", "STRING")
@@ -27,12 +25,10 @@ _NOT_CONTENT = {"TARGETS", "MULTIPLE", "TIMESTAMP", "SAVE_TARGETS", "DELETE", "C
 _ANSWER_S = 0.5  # how long another program may take to hand over its selection
 _ANSWER_ALL_S = 1.5  # the same for everything it offers
 _CHUNK = 200_000  # bytes; a single X request holds 256 KiB
-_LARGEST = 16 * 1024 * 1024  # bytes of one format that are kept
 _WAIT_S = 5.0  # a job in the clipboard's thread that takes longer is stuck
 _PROPERTY_CHANGES = 1 << 22  # PropertyChangeMask
 
 Receipt = Literal["window", "other", ""]  # who read: the window's own program, one that may belong to it, nobody
-Content = Mapping[str, bytes]  # by target name, e.g. UTF8_STRING, image/png
 
 
 def text_content(text: str) -> Content:
@@ -131,7 +127,7 @@ class XClipboard:
         if self._thread.is_alive():
             self._do(self._restore)
             if self._offers:
-                _start_holder(self._offers)
+                clipboard_holder.start("x11", self._offers)
                 deadline = time.monotonic() + _WAIT_S
                 while self._offers and time.monotonic() < deadline:
                     time.sleep(0.02)
@@ -236,7 +232,7 @@ class XClipboard:
     def _own(self, selection: str, content: Content) -> None:
         self._window.set_selection_owner(self._atom(selection), self._server_time())
         if self._owner(selection) != self._window.id:
-            raise DeviceError("another program keeps the clipboard", "clipboard_taken", "close clipboard managers")
+            raise taken()
         self._offers[selection] = content  # only now: while the time was asked for, it may have been taken from us
 
     def _server_time(self) -> int:
@@ -373,7 +369,7 @@ class XClipboard:
 
     def _take(self, place: int) -> tuple[int, bytes]:
         """The property's type and bytes; it is deleted, which asks for the next part where there are parts."""
-        found = self._window.get_property(place, 0, 0, _LARGEST // 4)
+        found = self._window.get_property(place, 0, 0, LARGEST // 4)
         self._window.delete_property(place)
         if found is None:
             return 0, b""
@@ -385,7 +381,7 @@ class XClipboard:
         from Xlib import X
 
         parts: list[bytes] = []
-        while sum(map(len, parts)) < _LARGEST:
+        while sum(map(len, parts)) < LARGEST:
             event = self._wait_for(
                 lambda e: e.type == X.PropertyNotify and e.atom == place and e.state == X.PropertyNewValue, _ANSWER_S
             )
@@ -411,35 +407,4 @@ def _bytes_for(content: Content, target: str) -> bytes | None:
 
 
 def _worth_keeping(names: Sequence[str]) -> list[str]:
-    """Owners offer one picture in a dozen formats and make each when asked: one is enough."""
-    pictures = [name for name in names if name.startswith("image/")]
-    best = ["image/png"] if "image/png" in pictures else pictures[:1]
-    return best + [name for name in names if name not in _NOT_CONTENT and name not in pictures]
-
-
-def _start_holder(offers: Mapping[str, Content]) -> None:
-    packed = {
-        name: {target: base64.b64encode(data).decode() for target, data in content.items()}
-        for name, content in offers.items()
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", __name__],
-        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, text=True,
-    )  # fmt: skip
-    assert process.stdin is not None
-    process.stdin.write(json.dumps(packed))
-    process.stdin.close()
-
-
-def hold() -> None:
-    """The small process that a closed typist leaves behind: it ends when something else is copied."""
-    packed = json.load(sys.stdin)
-    clipboard = XClipboard()
-    clipboard.put(
-        {name: {t: base64.b64decode(data) for t, data in content.items()} for name, content in packed.items()}
-    )
-    clipboard.wait_until_lost()
-
-
-if __name__ == "__main__":
-    hold()
+    return [name for name in one_picture(names) if name not in _NOT_CONTENT]
