@@ -54,7 +54,7 @@ def _owner(system: str) -> Owner:
         from .x11_clipboard import XClipboard
 
         return XClipboard()
-    from .wayland_clipboard import DataControl
+    from .wayland_data_control import DataControl
     from .wayland_wire import Connection
 
     return DataControl(Connection())

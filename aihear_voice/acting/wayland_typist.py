@@ -12,7 +12,6 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 from ..errors import DeviceError
 from .accessibility import Accessibility, Field
@@ -22,7 +21,8 @@ from .keys import chord_of, parse
 from .ledger import Delivery, Presses, Target, graphemes
 from .paste_chords import SHIFT_INSERT, is_terminal, paste_chord
 from .portal_keyboard import PortalKeyboard
-from .wayland_clipboard import CLIPBOARD, PRIMARY, DataControl
+from .wayland_clipboard import CLIPBOARD, PRIMARY, Clipboard
+from .wayland_data_control import DataControl
 from .wayland_desktop import WaylandDesktop
 from .wayland_keyboard import Keyboard, VirtualKeyboard
 from .wayland_rest import Rest
@@ -36,26 +36,6 @@ _AFTER_RECEIPT_S = 0.05  # a browser hands what it read to the page in another p
 _SELECT_S = 1.0  # a window that does not tell by then what is selected in it never will
 _SELECT_POLL_S = 0.04
 _SELECT_SETTLED_S = 0.3  # unchanged for so long, a selection is all that there will be
-
-
-class Clipboard(Protocol):
-    """name: what carries it, for people; selections: CLIPBOARD and PRIMARY"""
-
-    name: str
-
-    def lend(self, text: str, selections: tuple[str, ...]) -> None: ...
-
-    def watch(self) -> None: ...
-
-    def received(self, timeout: float) -> bool: ...
-
-    def give_back(self, after_s: float) -> None: ...
-
-    def leave(self) -> None: ...
-
-    def keep(self, text: str) -> None: ...
-
-    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,26 +13,16 @@ import subprocess
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ..errors import DeviceError
-from .clipboard_content import taken
-from .wayland_clipboard import CLIPBOARD, PRIMARY
+from .clipboard_content import Content, taken
+from .wayland_clipboard import CLIPBOARD, PRIMARY, Clipboard
 
 _PATIENCE_S = 3.0
-_MANAGERS_FIRST_S = 0.4  # clipboard managers read at once what is copied: so long we look for some the first time
-_MANAGERS_S = 0.1
-_MANAGERS_MOST_S = 0.6  # one that is known to be there may take so long
 _POLL_S = 0.01
 _TEXT = "text/plain;charset=utf-8"
 _OPTIONS = {CLIPBOARD: (), PRIMARY: ("--primary",)}
 _READ = re.compile(rb"(data|primary)\w*_source\w*[@#]\d+\.send\(")  # a line of libwayland's log
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    kind: str
-    data: bytes
 
 
 class _Lent:
@@ -67,43 +57,35 @@ class _Lent:
                 self.reads += bool(_READ.search(line))
 
 
-class WlClipboard:
-    """Called from one thread."""
+class WlClipboard(Clipboard):
+    """What the person had is kept as text, or as its first other format."""
 
     name = "wl-clipboard"
+    managers_first_s, managers_s, managers_most_s = 0.4, 0.1, 0.6
 
     def __init__(self) -> None:
         """Raises DeviceError where it is not installed."""
         if not (shutil.which("wl-copy") and shutil.which("wl-paste")):
             raise DeviceError("wl-clipboard is not installed", "no_clipboard", "apt-get install wl-clipboard")
-        self._kept: dict[str, _Kept | None] = {}
+        super().__init__()
         self._lent: list[_Lent] = []
-        self._managers: int | None = None  # how often clipboard managers read each new content
         self._reads_before = 0
-        self._timer: threading.Timer | None = None
 
     def lend(self, text: str, selections: Sequence[str]) -> None:
-        """Put a text there for a while; what the person had is kept, as text or as its first other format."""
         self._stop_timer()
         for name in selections:
             if name not in self._kept:
                 self._kept[name] = _pasted(name)
         self._end()
         self._lent = [_Lent(text, name) for name in selections]
-        if self._managers:
-            self._wait_for_reads(self._managers, _MANAGERS_MOST_S)
-        else:
-            time.sleep(_MANAGERS_FIRST_S if self._managers is None else _MANAGERS_S)
-        self._managers = self._reads()
+        self._let_managers_read()
 
     def watch(self) -> None:
-        """From now on, a read is the receipt. Raises DeviceError where the text is not there any more."""
         if not self._lent or not self._lent[0].there:
             raise taken()
         self._reads_before = self._reads()
 
     def received(self, timeout: float) -> bool:
-        """Whether somebody has read it since."""
         return self._wait_for_reads(self._reads_before + 1, timeout)
 
     def _reads(self) -> int:
@@ -116,23 +98,10 @@ class WlClipboard:
         return self._reads() >= count
 
     def give_back(self, after_s: float) -> None:
-        """Restore the person's content, so many seconds from now."""
-        self._timer = threading.Timer(after_s, self._restore)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def settle(self) -> None:
-        """Restore now what is due."""
-        if self._timer is not None:
-            self._stop_timer()
-            self._restore()
-
-    def leave(self) -> None:
-        """Let the lent text stay on the clipboard."""
-        self._kept.clear()
+        """So many seconds from now."""
+        self._start_timer(after_s, self._restore)
 
     def keep(self, text: str) -> None:
-        """On the clipboard, for the person to paste."""
         self._stop_timer()
         self._kept.clear()
         _copy(CLIPBOARD, _TEXT, text.encode())
@@ -148,8 +117,8 @@ class WlClipboard:
         for name, content in kept.items():
             if content is None:
                 _run(["wl-copy", "--clear", *_OPTIONS[name]])
-            else:
-                _copy(name, content.kind, content.data)
+            for kind, data in (content or {}).items():
+                _copy(name, kind, data)
         self._end()
 
     def _end(self) -> None:
@@ -157,14 +126,8 @@ class WlClipboard:
         for each in lent:
             each.end()
 
-    def _stop_timer(self) -> None:
-        timer, self._timer = self._timer, None
-        if timer is not None:
-            timer.cancel()
-            timer.join(_PATIENCE_S)
 
-
-def _pasted(selection: str) -> _Kept | None:
+def _pasted(selection: str) -> Content | None:
     """None where there is nothing."""
     kinds = _run(["wl-paste", "--list-types", *_OPTIONS[selection]]).decode("utf-8", "replace").split("\n")
     offered = [kind for kind in kinds if kind]
@@ -172,7 +135,7 @@ def _pasted(selection: str) -> _Kept | None:
         return None
     kind = next((kind for kind in offered if kind.startswith("text/plain")), offered[0])
     data = _run(["wl-paste", "--no-newline", "--type", kind, *_OPTIONS[selection]])
-    return _Kept(_TEXT if kind.startswith("text/plain") else kind, data)
+    return {_TEXT if kind.startswith("text/plain") else kind: data}
 
 
 def _copy(selection: str, kind: str, data: bytes) -> None:

@@ -19,8 +19,9 @@ import pytest
 
 from aihear_voice.acting.kernel_keyboard import KernelKeyboard
 from aihear_voice.acting.portal_keyboard import PortalKeyboard
+from aihear_voice.acting.wayland_clipboard import Clipboard
 from aihear_voice.acting.wayland_keyboard import Keyboard
-from aihear_voice.acting.wayland_typist import Clipboard, WaylandTypist, open_clipboard, open_keyboard
+from aihear_voice.acting.wayland_typist import WaylandTypist, open_clipboard, open_keyboard
 from aihear_voice.acting.wayland_wire import Connection
 from aihear_voice.acting.wl_clipboard import WlClipboard
 from aihear_voice.errors import DeviceError
