@@ -68,20 +68,20 @@ class WlClipboard(Clipboard):
         if not (shutil.which("wl-copy") and shutil.which("wl-paste")):
             raise DeviceError("wl-clipboard is not installed", "no_clipboard", "apt-get install wl-clipboard")
         super().__init__()
-        self._lent: list[_Lent] = []
+        self._lent: dict[str, _Lent] = {}  # by selection
         self._reads_before = 0
 
     def lend(self, text: str, selections: Sequence[str]) -> None:
         self._stop_timer()
         for name in selections:
-            if name not in self._kept:
+            if name not in self._kept or self._is_lost(name):
                 self._kept[name] = _pasted(name)
         self._end()
-        self._lent = [_Lent(text, name) for name in selections]
+        self._lent = {name: _Lent(text, name) for name in selections}
         self._let_managers_read()
 
     def watch(self) -> None:
-        if not self._lent or not self._lent[0].there:
+        if CLIPBOARD not in self._lent or self._is_lost(CLIPBOARD):
             raise taken()
         self._reads_before = self._reads()
 
@@ -89,7 +89,7 @@ class WlClipboard(Clipboard):
         return self._wait_for_reads(self._reads_before + 1, timeout)
 
     def _reads(self) -> int:
-        return sum(lent.reads for lent in self._lent)
+        return sum(lent.reads for lent in self._lent.values())
 
     def _wait_for_reads(self, count: int, timeout: float) -> bool:
         deadline = time.monotonic() + timeout
@@ -115,15 +115,22 @@ class WlClipboard(Clipboard):
     def _restore(self) -> None:
         kept, self._kept = self._kept, {}
         for name, content in kept.items():
+            if self._is_lost(name):
+                continue
             if content is None:
                 _run(["wl-copy", "--clear", *_OPTIONS[name]])
             for kind, data in (content or {}).items():
                 _copy(name, kind, data)
         self._end()
 
+    def _is_lost(self, selection: str) -> bool:
+        """The person copied something where we had lent a text: that is theirs to keep."""
+        lent = self._lent.get(selection)
+        return lent is not None and not lent.there
+
     def _end(self) -> None:
-        lent, self._lent = self._lent, []
-        for each in lent:
+        lent, self._lent = self._lent, {}
+        for each in lent.values():
             each.end()
 
 

@@ -147,6 +147,19 @@ def test_wl_clipboard_keeps_a_picture(sway: SwaySession) -> None:
     assert subprocess.run(["wl-paste", "--type", "image/png"], capture_output=True).stdout == picture
 
 
+def test_what_the_person_copies_meanwhile_wins_over_wl_clipboard(sway: SwaySession) -> None:
+    window, opened = sway.foot(), typist(clipboard=WlClipboard())
+    for text, new in (("你好", "new"), ("世界", "newer")):
+        sway.copy("old")
+        assert opened.type(text, 0).failure is None
+        assert window.added(text) == text
+        sway.copy(new)
+        time.sleep(0.6)  # what was lent would have been taken away by then
+        assert sway.clipboard() == new
+    opened.close()
+    assert sway.clipboard() == "newer"
+
+
 def test_what_the_portal_refuses_is_on_the_clipboard(sway: SwaySession, portal: Portal) -> None:
     window = sway.foot()
     portal.refuses = True
