@@ -50,12 +50,12 @@ class Clipboard(ABC):
         """Restore the person's content, `after_s` seconds from now or from the last read."""
 
     @abstractmethod
-    def keep(self, text: str) -> None:
-        """On the clipboard, for the person to paste."""
-
-    @abstractmethod
     def close(self) -> None:
         """Restore now. What is ours then stays, although this program ends."""
+
+    @abstractmethod
+    def _put(self, text: str) -> None:
+        """On the clipboard, to stay there."""
 
     @abstractmethod
     def _restore(self) -> None:
@@ -68,6 +68,13 @@ class Clipboard(ABC):
     @abstractmethod
     def _wait_for_reads(self, count: int, timeout: float) -> bool:
         """Whether there were so many in time."""
+
+    def keep(self, text: str) -> None:
+        """On the clipboard, for the person to paste. What had been lent elsewhere is restored."""
+        self._stop_timer()
+        self._kept.pop(CLIPBOARD, None)
+        self._put(text)
+        self._restore()
 
     def settle(self) -> None:
         """Restore now what is due."""

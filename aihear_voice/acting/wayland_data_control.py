@@ -111,9 +111,7 @@ class DataControl(Clipboard):
         self._last_read = time.monotonic()
         self._restore_when_quiet(after_s, self._last_read + after_s + _RESTORE_MOST_S)
 
-    def keep(self, text: str) -> None:
-        self._stop_timer()
-        self._kept.clear()
+    def _put(self, text: str) -> None:
         self._own(CLIPBOARD, text_content(text))
 
     def read(self, selection: str) -> str:
@@ -131,7 +129,7 @@ class DataControl(Clipboard):
         return self._changes[selection]
 
     def put(self, contents: Mapping[str, Content]) -> None:
-        """Own these until other programs own something."""
+        """Own these from now on."""
         for name, content in contents.items():
             self._own(name, content)
 

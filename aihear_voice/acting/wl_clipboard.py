@@ -29,6 +29,7 @@ class _Lent:
     """A wl-copy that offers a text. reads: how often somebody has read it"""
 
     def __init__(self, text: str, selection: str) -> None:
+        self.text = text.encode()
         self.reads = 0
         command = ["wl-copy", "--foreground", "--type", _TEXT, *_OPTIONS[selection]]
         self._process = subprocess.Popen(
@@ -37,7 +38,7 @@ class _Lent:
         )  # fmt: skip
         assert self._process.stdin is not None
         with contextlib.suppress(OSError), self._process.stdin:
-            self._process.stdin.write(text.encode())
+            self._process.stdin.write(self.text)
         threading.Thread(target=self._count, daemon=True).start()
 
     @property
@@ -101,11 +102,16 @@ class WlClipboard(Clipboard):
         """So many seconds from now."""
         self._start_timer(after_s, self._restore)
 
-    def keep(self, text: str) -> None:
-        self._stop_timer()
-        self._kept.clear()
-        _copy(CLIPBOARD, _TEXT, text.encode())
+    def leave(self) -> None:
+        """It is offered by a process that outlives us."""
+        super().leave()
+        for name, lent in self._lent.items():
+            if lent.there:
+                _copy(name, _TEXT, lent.text)
         self._end()
+
+    def _put(self, text: str) -> None:
+        _copy(CLIPBOARD, _TEXT, text.encode())
 
     def close(self) -> None:
         """Restore now. wl-copy leaves a process of its own that owns it."""

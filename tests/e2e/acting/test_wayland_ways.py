@@ -12,14 +12,15 @@ import struct
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from aihear_voice.acting.kernel_keyboard import KernelKeyboard
 from aihear_voice.acting.portal_keyboard import PortalKeyboard
-from aihear_voice.acting.wayland_clipboard import Clipboard
+from aihear_voice.acting.wayland_clipboard import CLIPBOARD, PRIMARY, Clipboard
+from aihear_voice.acting.wayland_data_control import DataControl
 from aihear_voice.acting.wayland_keyboard import Keyboard
 from aihear_voice.acting.wayland_typist import WaylandTypist, open_clipboard, open_keyboard
 from aihear_voice.acting.wayland_wire import Connection
@@ -158,6 +159,32 @@ def test_what_the_person_copies_meanwhile_wins_over_wl_clipboard(sway: SwaySessi
         assert sway.clipboard() == new
     opened.close()
     assert sway.clipboard() == "newer"
+
+
+@pytest.mark.parametrize("way", [WlClipboard, lambda: DataControl(Connection())], ids=["wl-clipboard", "data control"])
+def test_a_text_that_was_not_taken_stays_on_the_clipboard(sway: SwaySession, way: Callable[[], Clipboard]) -> None:
+    sway.foot("deaf", "-o", "key-bindings.clipboard-paste=none")
+    opened = typist(clipboard=way())
+    failure = opened.type("你好", 0).failure
+    assert failure is not None
+    assert failure.code == "not_delivered"
+    opened.close()
+    assert sway.clipboard() == "你好"
+
+
+@pytest.mark.parametrize("way", [WlClipboard, lambda: DataControl(Connection())], ids=["wl-clipboard", "data control"])
+def test_a_text_for_the_person_takes_the_clipboard_and_not_the_selection(
+    sway: SwaySession, way: Callable[[], Clipboard]
+) -> None:
+    sway.copy("mine")
+    sway.copy("selected", "--primary")
+    opened = way()
+    opened.lend("pasted", (CLIPBOARD, PRIMARY))
+    opened.give_back(5.0)
+    opened.keep("for the person")
+    assert (sway.clipboard(), sway.clipboard("--primary")) == ("for the person", "selected")
+    opened.close()
+    assert (sway.clipboard(), sway.clipboard("--primary")) == ("for the person", "selected")
 
 
 def test_what_the_portal_refuses_is_on_the_clipboard(sway: SwaySession, portal: Portal) -> None:
