@@ -5,9 +5,10 @@ from __future__ import annotations
 CTRL_V, CTRL_SHIFT_V, SHIFT_INSERT = "ctrl+v", "ctrl+shift+v", "shift+insert"
 
 # By X11's class or Wayland's app_id in small letters.
+_MODAL = {"emacs", "gvim"}
 _CHORDS = {
     **dict.fromkeys(("xterm", "uxterm", "koi8rxterm", "urxvt", "rxvt", "aterm", "eterm", "mlterm"), SHIFT_INSERT),
-    **dict.fromkeys(("emacs", "gvim"), SHIFT_INSERT),
+    **dict.fromkeys(_MODAL, SHIFT_INSERT),
     **dict.fromkeys(
         (
             "gnome-terminal", "gnome-terminal-server", "konsole", "xfce4-terminal", "mate-terminal", "lxterminal",
@@ -20,7 +21,6 @@ _CHORDS = {
         CTRL_SHIFT_V,
     ),
 }  # fmt: skip
-_EDITORS = {"emacs", "gvim"}  # Shift+Left is not "select" in all of their modes
 
 
 def paste_chord(app: str) -> str:
@@ -29,4 +29,9 @@ def paste_chord(app: str) -> str:
 
 
 def is_terminal(app: str) -> bool:
-    return app.lower() in _CHORDS.keys() - _EDITORS
+    return app.lower() in _CHORDS.keys() - _MODAL
+
+
+def is_modal(app: str) -> bool:
+    """Shift+Left is not "select" in all modes of such an editor."""
+    return app.lower() in _MODAL
