@@ -7,7 +7,8 @@ import threading
 from abc import ABC, abstractmethod
 
 from ..errors import AihearError
-from .ledger import Ledger, Past, Target, graphemes
+from ..graphemes import graphemes
+from .ledger import Ledger, Past, Target
 
 REACH = 6000  # characters: an edit goes no further back
 _WITNESS = 12  # so many characters before the cursor must be ours, where nothing is taken away that would tell

@@ -273,31 +273,3 @@ def clean(text: str) -> str:
     """What can be typed: composed characters (NFC), lines end in \\n, no control characters but \\n and \\t."""
     composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     return "".join(c for c in composed if c in "\n\t" or unicodedata.category(c) != "Cc")
-
-
-def graphemes(text: str) -> list[str]:
-    """Characters as a person counts them: a base with its marks, a joined emoji, a flag.
-
-    The everyday part of Unicode's rule (UAX 29): marks, variation selectors, skin tones, joiners, flags.
-    """
-    clusters: list[str] = []
-    for char in text:
-        if clusters and _continues(clusters[-1], char):
-            clusters[-1] += char
-        else:
-            clusters.append(char)
-    return clusters
-
-
-def _continues(cluster: str, char: str) -> bool:
-    if cluster[-1] in "\n\t":
-        return False
-    if unicodedata.category(char) in ("Mn", "Me", "Mc") or char == "\u200d" or "\U0001f3fb" <= char <= "\U0001f3ff":
-        return True
-    if cluster[-1] == "\u200d":
-        return True
-    return _is_flag_half(char) and len(cluster) == 1 and _is_flag_half(cluster)
-
-
-def _is_flag_half(char: str) -> bool:
-    return "\U0001f1e6" <= char <= "\U0001f1ff"

@@ -10,8 +10,9 @@ import sys
 import time
 from typing import Any
 
+from ..graphemes import graphemes
 from .keys import KEYS, chord_of
-from .ledger import Delivery, Presses, Target, graphemes
+from .ledger import Delivery, Presses, Target
 
 _WINDOW_KEYS = {
     ("darwin", "close"): "cmd+w",

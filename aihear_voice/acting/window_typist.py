@@ -10,11 +10,12 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from ..errors import DeviceError
+from ..graphemes import graphemes
 from .accessibility import Accessibility, Field
 from .applications import normal_name
 from .astray import elsewhere
 from .keys import Chord, chord_of, parse
-from .ledger import Target, graphemes
+from .ledger import Target
 from .paste_chords import is_modal, is_terminal
 
 RECEIPT_S = 3.0  # a window that has not read the clipboard by then will not

@@ -9,9 +9,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from ..errors import DeviceError
+from ..graphemes import graphemes
 from .astray import elsewhere, taken
 from .keys import Chord, parse
-from .ledger import Delivery, Presses, Target, graphemes
+from .ledger import Delivery, Presses, Target
 from .paste_chords import SHIFT_INSERT, paste_chord
 from .window_typist import AFTER_RECEIPT_S, RECEIPT_S, Read, WindowTypist, named, not_delivered, settled
 from .x11_clipboard import XClipboard

@@ -1,7 +1,8 @@
 """What a plugin's author imports: `from aihear_voice.plugin import Context, Reply, Then`."""
 
 from ..errors import PluginError
+from ..graphemes import graphemes
 from ..types import Reply, Then
 from .context import Context
 
-__all__ = ["Context", "PluginError", "Reply", "Then"]
+__all__ = ["Context", "PluginError", "Reply", "Then", "graphemes"]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+from aihear_voice.plugin import graphemes
 
 _CJK = "\u2e80-\u9fff\uf900-\ufaff"
 _CJK_MARKS = "，。；：！？、）」』”’"
@@ -22,29 +23,15 @@ class Change:
 
 
 def end_of(text: str, unit: str, count: int = 1) -> str:
-    """The last `count` characters, words, sentences, lines or paragraphs, with the blanks before them."""
+    """The last `count` characters, or words, sentences, lines or paragraphs with the blanks before them."""
+    if unit == "character":
+        return "".join(graphemes(text)[-count:])
     start = len(text)
     for _ in range(count):
-        start = _START[unit](text[:start])
-        start = len(text[:start].rstrip(" ")) if unit != "character" else start
+        start = len(text[: _START[unit](text[:start])].rstrip(" "))
         if start == 0:
             break
     return text[start:]
-
-
-def _character(text: str) -> int:
-    """Where the last one begins, with the marks that belong to it."""
-    at = len(text)
-    while at:
-        at -= 1
-        joined = at and "\u200d" in (text[at], text[at - 1])
-        if not joined and not unicodedata.category(text[at]).startswith("M") and not _colours(text[at]):
-            break
-    return at
-
-
-def _colours(char: str) -> bool:
-    return "\U0001f3fb" <= char <= "\U0001f3ff"
 
 
 def _word(text: str) -> int:
@@ -67,7 +54,7 @@ def _paragraph(text: str) -> int:
     return found + 2 if found >= 0 else 0
 
 
-_START = {"character": _character, "word": _word, "sentence": _sentence, "line": _line, "paragraph": _paragraph}
+_START = {"word": _word, "sentence": _sentence, "line": _line, "paragraph": _paragraph}
 
 
 def splits(said: str, separators: Sequence[str], spaced: bool) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aihear_voice.acting.ledger import Ledger, Target, clean, graphemes
+from aihear_voice.acting.ledger import Ledger, Target, clean
 
 HERE, THERE = Target(1, "letter"), Target(2, "mail")
 
@@ -63,12 +63,3 @@ def test_cleans_what_cannot_be_typed() -> None:
     assert clean("e\u0301") == "é"
     assert clean("x\x1b[2J\x00y\x7f\tz") == "x[2Jy\tz"  # no escape sequence reaches a terminal
     assert clean("\U0001f468\u200d\U0001f469") == "\U0001f468\u200d\U0001f469"
-
-
-def test_counts_characters_as_people_do() -> None:
-    assert graphemes("aé你") == ["a", "é", "你"]
-    assert len(graphemes("\U0001f468\u200d\U0001f469\u200d\U0001f467")) == 1  # a family
-    assert len(graphemes("\U0001f1e9\U0001f1ea\U0001f1eb\U0001f1f7")) == 2  # two flags
-    assert len(graphemes("\U0001f44d\U0001f3fd")) == 1  # a thumb with its skin
-    assert len(graphemes("q\u0307x")) == 2
-    assert graphemes("") == []

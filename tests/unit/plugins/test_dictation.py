@@ -162,6 +162,7 @@ EDITS = [
     (["One.", "New line.", "Two. Three.", "Delete the last line."], "One.\n"),
     (["Hello.", "Delete the last character."], "Hello"),
     (["Hello.", "Delete the last three characters.", "p"], "Hel p"),
+    (["Hello \U0001f1e9\U0001f1ea\U0001f1eb\U0001f1f7", "Delete the last character."], "Hello \U0001f1e9\U0001f1ea"),
     (["I saw their house.", "Correct their to there."], "I saw there house."),
     (["Their house. Their dog.", "Correct their to the."], "Their house. The dog."),
     (["I saw their house.", "It is big.", "Correct their to our.", "Scratch that."], "I saw our house."),
