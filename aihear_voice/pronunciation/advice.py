@@ -11,7 +11,7 @@ from .analysis import Analysis
 from .delivery import pauses
 from .forced_alignment import Span
 from .phones import SPOKEN, base
-from .results import Level, Step, WordScore
+from .results import Level, Step, WordScore, quoted
 
 WELL = Step("well")
 WRONG = 50.0  # accuracy of a phone
@@ -52,10 +52,10 @@ def _first(found: Mapping[Level, Step], scores: Mapping[Level, float]) -> Step:
 def _all_said(words: Sequence[WordScore], insertions: Sequence[Word]) -> Step:
     missing = [word.text for word in words if word.error == "omission"]
     if missing:
-        return Step("missing", {"words": ", ".join(f"“{word}”" for word in missing)})
+        return Step("missing", {"words": quoted(missing)})
     if insertions:
         named = [word.text for word in insertions if word.text]
-        return Step("added", {"words": ", ".join(f"“{word}”" for word in named)}) if named else Step("added_unknown")
+        return Step("added", {"words": quoted(named)}) if named else Step("added_unknown")
     return WELL
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from html import escape
 from typing import Any
 
-from .results import Report, WordScore
+from .results import Report, WordScore, quoted
 
 _LIMITS = {
     "phones": (
@@ -127,10 +127,6 @@ def summary(report: Report) -> str:
         return report.refused
     name, values = finding(report)
     return STEPS[name].format(**values)
-
-
-def quoted(words: Sequence[str]) -> str:
-    return ", ".join(f"“{word}”" for word in words)
 
 
 def to_html(reports: Sequence[Report]) -> str:

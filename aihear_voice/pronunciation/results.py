@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -114,3 +114,7 @@ def refusal(target: str, why: Why, heard: str = "") -> Report:
         "different": f"I heard something else: “{heard}”." if heard else "I heard something else than that text.",
     }
     return Report(target, heard, why=why, refused=sentences[why])
+
+
+def quoted(words: Sequence[str]) -> str:
+    return ", ".join(f"“{word}”" for word in words)
