@@ -170,7 +170,7 @@ def _voice(chosen: Settings) -> Found:
 
 def _typing(chosen: Settings) -> Found:
     from .acting.typist import DesktopTypist
-    from .acting.wayland_wire import wayland_session
+    from .acting.wayland.wire import wayland_session
 
     if sys.platform.startswith("linux") and wayland_session():
         return _typing_on_wayland(chosen)
@@ -183,7 +183,7 @@ def _typing(chosen: Settings) -> Found:
 
 
 def _typing_on_wayland(chosen: Settings) -> Found:
-    from .acting.wayland_typist import WaylandTypist
+    from .acting.wayland.typist import WaylandTypist
 
     typist = WaylandTypist(chosen.typing.method, chosen.typing.key_delay_ms / 1000, chosen.typing.paste_restore_s)
     try:

@@ -28,9 +28,9 @@ from unittest import mock
 from aihear_voice import settings
 from aihear_voice.acting.keys import MODIFIERS, parse
 from aihear_voice.acting.typist import DesktopTypist
-from aihear_voice.acting.wayland_keyboard import VirtualKeyboard
-from aihear_voice.acting.wayland_keymap import Keymap, Stroke
-from aihear_voice.acting.wayland_wire import Connection
+from aihear_voice.acting.wayland.keyboard import VirtualKeyboard
+from aihear_voice.acting.wayland.keymap import Keymap, Stroke
+from aihear_voice.acting.wayland.wire import Connection
 
 from .page import Page
 from .reporting import Cell

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from ..errors import DeviceError
-from .wayland_wire import wayland_session
+from .wayland.wire import wayland_session
 
 _PATIENCE_S = 5.0
 
@@ -40,8 +40,8 @@ def _command() -> list[str] | None:
 
 
 def _put_wayland(text: str) -> None:
-    from .wayland_typist import open_clipboard
-    from .wayland_wire import Connection
+    from .wayland.typist import open_clipboard
+    from .wayland.wire import Connection
 
     connection = Connection()
     clipboard = open_clipboard(connection)
@@ -51,7 +51,7 @@ def _put_wayland(text: str) -> None:
 
 
 def _put_x11(text: str) -> None:
-    from .x11_clipboard import XClipboard, text_content
+    from .x11.clipboard import XClipboard, text_content
 
     clipboard = XClipboard()
     clipboard.put({"CLIPBOARD": text_content(text)})

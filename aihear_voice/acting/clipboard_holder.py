@@ -51,11 +51,11 @@ def _hold(system: str) -> None:
 
 def _owner(system: str) -> Owner:
     if system == "x11":
-        from .x11_clipboard import XClipboard
+        from .x11.clipboard import XClipboard
 
         return XClipboard()
-    from .wayland_data_control import DataControl
-    from .wayland_wire import Connection
+    from .wayland.data_control import DataControl
+    from .wayland.wire import Connection
 
     return DataControl(Connection())
 

@@ -18,11 +18,11 @@ from .astray import elsewhere
 from .editing import EditingTypist
 from .keys import check
 from .ledger import Delivery, Presses, Target, clean
-from .wayland_wire import wayland_session
+from .wayland.wire import wayland_session
 
 if TYPE_CHECKING:
-    from .wayland_focus import WaylandFocus
-    from .x11_focus import FocusWatch
+    from .wayland.focus import WaylandFocus
+    from .x11.focus import FocusWatch
 
 _START_S = 10.0  # to start the process and connect
 _PER_CHARACTER_S = 0.05  # ten times what the slowest measured window took
@@ -37,12 +37,12 @@ def open_typist(method: str, release_wait_s: float, key_delay_s: float, paste_re
 
         return PynputTypist(key_delay_s)
     if wayland_session():
-        from .wayland_typist import WaylandTypist
+        from .wayland.typist import WaylandTypist
 
         with contextlib.suppress(DeviceError) if os.environ.get("DISPLAY") else contextlib.nullcontext():
             return WaylandTypist(method, key_delay_s, paste_restore_s)
         # Nothing answers there: the variable is of a session that has ended.
-    from .x11_typist import XTypist
+    from .x11.typist import XTypist
 
     return XTypist(method, release_wait_s, key_delay_s, paste_restore_s)
 
@@ -56,10 +56,10 @@ def open_focus_watch() -> FocusWatch | WaylandFocus | None:
     if sys.platform in ("darwin", "win32") or not has_screen():
         return None
     if wayland_session():
-        from .wayland_focus import WaylandFocus
+        from .wayland.focus import WaylandFocus
 
         return WaylandFocus()
-    from .x11_focus import FocusWatch
+    from .x11.focus import FocusWatch
 
     return FocusWatch()
 

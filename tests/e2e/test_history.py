@@ -117,7 +117,7 @@ def test_a_recogniser_that_dies_again_and_again_leaves_the_sound(pulse, screen, 
 
 
 def test_a_window_that_went_away_leaves_the_text_in_the_history(pulse, screen, start):
-    """The rest of the way is the typist's: see acting/test_typing.py."""
+    """The rest of the way is the typist's: see acting/x11/test_typing.py."""
     program = start()
     frozen = Frozen(program)
     other = screen.window("another")

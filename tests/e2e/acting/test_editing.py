@@ -27,7 +27,7 @@ from aihear_voice.types import Audio, Match, Transcript
 from ...applications import Mousepad
 from ...rigs import Program, Screen, TextWindow, join, speech, wait_until, write_wav
 from ...wayland import SwaySession
-from .test_typing import shell
+from .x11.test_typing import shell
 
 pytestmark = pytest.mark.e2e
 __all__ = ["shell"]  # a fixture

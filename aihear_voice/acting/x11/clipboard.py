@@ -15,10 +15,10 @@ from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 from typing import Any, Literal
 
-from ..errors import DeviceError
-from . import clipboard_holder
-from .clipboard_content import LARGEST, Content, one_picture, taken
-from .x11_server import connect
+from ...errors import DeviceError
+from .. import clipboard_holder
+from ..clipboard_content import LARGEST, Content, one_picture, taken
+from .server import connect
 
 _TEXT_TARGETS = ("UTF8_STRING", "text/plain;charset=utf-8", "text/plain", "TEXT", "STRING")
 _NOT_CONTENT = {"TARGETS", "MULTIPLE", "TIMESTAMP", "SAVE_TARGETS", "DELETE", "COMPOUND_TEXT", *_TEXT_TARGETS}

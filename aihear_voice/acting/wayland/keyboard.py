@@ -15,10 +15,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from ..errors import DeviceError
-from .keys import KEYS, MODIFIERS, Chord
-from .wayland_keymap import Keymap, Stroke
-from .wayland_wire import Connection, now_ms
+from ...errors import DeviceError
+from ..keys import KEYS, MODIFIERS, Chord
+from .keymap import Keymap, Stroke
+from .wire import Connection, now_ms
 
 SYNC_EVERY = 16  # keys between two looks at the focus
 

@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from ..errors import DeviceError
-from ..graphemes import graphemes
-from .astray import elsewhere, taken
-from .keys import Chord, parse
-from .ledger import Delivery, Presses, Target
-from .paste_chords import SHIFT_INSERT, paste_chord
-from .window_typist import AFTER_RECEIPT_S, RECEIPT_S, Read, WindowTypist, named, not_delivered, settled
-from .x11_clipboard import XClipboard
-from .x11_desktop import XDesktop
+from ...errors import DeviceError
+from ...graphemes import graphemes
+from ..astray import elsewhere, taken
+from ..keys import Chord, parse
+from ..ledger import Delivery, Presses, Target
+from ..paste_chords import SHIFT_INSERT, paste_chord
+from ..window_typist import AFTER_RECEIPT_S, RECEIPT_S, Read, WindowTypist, named, not_delivered, settled
+from .clipboard import XClipboard
+from .desktop import XDesktop
 
 _TURNS = 20  # between keys and paste within one text: a layout that changes more often is nobody's doing
 _TAKEN_WAIT_S = 1.5  # how long a menu, or a key of the desktop that is held, may keep the keyboard from us

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from .clipboard_content import Content
+from ..clipboard_content import Content
 
 CLIPBOARD, PRIMARY = "CLIPBOARD", "PRIMARY"
 

@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import DeviceError
-from .keys import KEYS, MODIFIERS, Chord
-from .x11_watch import KeyWatch
+from ...errors import DeviceError
+from ..keys import KEYS, MODIFIERS, Chord
+from .watch import KeyWatch
 
 _ISO_LEVEL3_SHIFT = 0xFE03  # AltGr
 _EURO = 0x20AC

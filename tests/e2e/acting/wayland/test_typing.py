@@ -16,9 +16,9 @@ from aihear_voice.acting import clipboard
 from aihear_voice.acting.typist import DesktopTypist
 from aihear_voice.errors import DeviceError
 
-from ...reporting import TEXTS
-from ...rigs import need, session_bus, wait_until
-from ...wayland import Hand, SwaySession
+from ....reporting import TEXTS
+from ....rigs import need, session_bus, wait_until
+from ....wayland import Hand, SwaySession
 
 pytestmark = pytest.mark.e2e
 

@@ -14,10 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..errors import DeviceError
-from .keys import Chord
-from .wayland_keyboard import LayoutKeyboard
-from .wayland_wire import Connection
+from ...errors import DeviceError
+from ..keys import Chord
+from .keyboard import LayoutKeyboard
+from .wire import Connection
 
 _EV_SYN, _EV_KEY = 0, 1  # linux/input-event-codes.h, as all below
 _INPUT_EVENT = struct.Struct("@llHHi")  # seconds, microseconds, type, code, value

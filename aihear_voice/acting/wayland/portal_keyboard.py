@@ -8,11 +8,11 @@ import threading
 import time
 from collections.abc import Callable
 
-from .. import paths
-from ..errors import DeviceError
-from ..portal import Portal
-from .keys import KEYS, MODIFIERS, Chord
-from .wayland_keyboard import SYNC_EVERY
+from ... import paths
+from ...errors import DeviceError
+from ...portal import Portal
+from ..keys import KEYS, MODIFIERS, Chord
+from .keyboard import SYNC_EVERY
 
 _KEYBOARD, _POINTER = 1, 2  # of the portal's device types
 _UNTIL_REVOKED = 2  # of its persist modes

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import DeviceError
-from .ledger import Target
-from .wayland_wire import Connection, Thing, now_ms
+from ...errors import DeviceError
+from ..ledger import Target
+from .wire import Connection, Thing, now_ms
 
 _ACTIVATED = 2  # of the protocol's states
 _VERTICAL, _WHEEL = 0, 0  # of wl_pointer's axes and axis sources

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from ..errors import DeviceError
+from ...errors import DeviceError
 
 
 def connect() -> Any:

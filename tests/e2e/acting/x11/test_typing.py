@@ -12,11 +12,11 @@ import pytest
 
 from aihear_voice import settings
 from aihear_voice.acting.typist import DesktopTypist
-from aihear_voice.acting.x11_clipboard import XClipboard
+from aihear_voice.acting.x11.clipboard import XClipboard
 from aihear_voice.errors import DeviceError
 
-from ...applications import Mousepad
-from ...rigs import Screen, TextWindow, need, wait_until
+from ....applications import Mousepad
+from ....rigs import Screen, TextWindow, need, wait_until
 
 pytestmark = pytest.mark.e2e
 

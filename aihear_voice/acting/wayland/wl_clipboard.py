@@ -14,9 +14,9 @@ import threading
 import time
 from collections.abc import Sequence
 
-from ..errors import DeviceError
-from .clipboard_content import Content, taken
-from .wayland_clipboard import CLIPBOARD, PRIMARY, Clipboard
+from ...errors import DeviceError
+from ..clipboard_content import Content, taken
+from .clipboard import CLIPBOARD, PRIMARY, Clipboard
 
 _PATIENCE_S = 3.0
 _POLL_S = 0.01

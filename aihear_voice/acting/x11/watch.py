@@ -12,8 +12,8 @@ import struct
 import threading
 from collections import Counter
 
-from .ledger import Presses
-from .x11_server import connect
+from ..ledger import Presses
+from .server import connect
 
 _DETAIL = struct.Struct("<HII")  # of a raw event: device, time, keycode (XI2proto.h, xXIRawEvent)
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from ..errors import DeviceError
+from ...errors import DeviceError
 
 Heard = Callable[..., None]  # called with an event's name and its arguments
 

@@ -16,13 +16,13 @@ from Xlib.display import Display
 from Xlib.ext import xtest
 
 from aihear_voice.acting.typist import DesktopTypist
-from aihear_voice.acting.x11_clipboard import XClipboard
+from aihear_voice.acting.x11.clipboard import XClipboard
 from aihear_voice.errors import CutShort, DeviceError
 from aihear_voice.listening.keys import KeyListener
 
-from ...applications import ALL, Application, MousepadOnBus
-from ...reporting import TEXTS
-from ...rigs import Program, PulseServer, Screen, join, need, session_bus, speech, wait_until
+from ....applications import ALL, Application, MousepadOnBus
+from ....reporting import TEXTS
+from ....rigs import Program, PulseServer, Screen, join, need, session_bus, speech, wait_until
 from .test_typing import changed, clipboard, copy, keys_down
 
 pytestmark = pytest.mark.e2e

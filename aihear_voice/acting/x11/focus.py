@@ -10,9 +10,9 @@ import time
 from bisect import bisect_right
 from collections import deque
 
-from ..errors import DeviceError
-from .x11_desktop import active_window
-from .x11_server import connect
+from ...errors import DeviceError
+from .desktop import active_window
+from .server import connect
 
 _KEPT = 500  # changes: more than anyone makes while one utterance is on its way
 

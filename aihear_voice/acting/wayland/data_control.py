@@ -15,11 +15,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import DeviceError
-from . import clipboard_holder
-from .clipboard_content import LARGEST, Content, one_picture, taken
-from .wayland_clipboard import CLIPBOARD, PRIMARY, Clipboard
-from .wayland_wire import Connection, Thing
+from ...errors import DeviceError
+from .. import clipboard_holder
+from ..clipboard_content import LARGEST, Content, one_picture, taken
+from .clipboard import CLIPBOARD, PRIMARY, Clipboard
+from .wire import Connection, Thing
 
 _TEXT_TYPES = ("text/plain;charset=utf-8", "UTF8_STRING", "text/plain", "TEXT", "STRING")
 # Clipboard managers leave out of their history what carries this; password managers invented it.

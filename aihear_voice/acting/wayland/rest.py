@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from .wayland_wire import Connection, Thing
+from .wire import Connection, Thing
 
 _AT_ONCE_MS = 1  # of rest, after which each touch is told
 _TOLD_S = 0.25  # where rest is told later than that, there was something in between, or the compositor takes its time

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any
 
-from ..errors import DeviceError
-from .keys import KEYS, MODIFIERS
+from ...errors import DeviceError
+from ..keys import KEYS, MODIFIERS
 
 EVDEV_OFFSET = 8  # xkb's keycodes are the kernel's plus 8
 _ISO_LEVEL3_SHIFT = 0xFE03  # AltGr

@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..errors import DeviceError
-from .ledger import Target
-from .x11_keyboard import XKeyboard
-from .x11_server import connect
-from .x11_watch import KeyWatch
+from ...errors import DeviceError
+from ..ledger import Target
+from .keyboard import XKeyboard
+from .server import connect
+from .watch import KeyWatch
 
 _PAGER = 2  # EWMH: the request comes from the person, not from a program of its own will
 _SETTLES_S = 0.3  # the window manager's word and the server's agree again after a change of windows

@@ -13,20 +13,20 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ..errors import DeviceError
-from .astray import elsewhere
+from ...errors import DeviceError
+from ..astray import elsewhere
+from ..keys import Chord, parse
+from ..ledger import Delivery, Presses, Target
+from ..paste_chords import SHIFT_INSERT, paste_chord
+from ..window_typist import AFTER_RECEIPT_S, RECEIPT_S, Read, WindowTypist, named, not_delivered
+from .clipboard import CLIPBOARD, PRIMARY, Clipboard
+from .data_control import DataControl
+from .desktop import WaylandDesktop
 from .kernel_keyboard import KernelKeyboard
-from .keys import Chord, parse
-from .ledger import Delivery, Presses, Target
-from .paste_chords import SHIFT_INSERT, paste_chord
+from .keyboard import Keyboard, VirtualKeyboard
 from .portal_keyboard import PortalKeyboard
-from .wayland_clipboard import CLIPBOARD, PRIMARY, Clipboard
-from .wayland_data_control import DataControl
-from .wayland_desktop import WaylandDesktop
-from .wayland_keyboard import Keyboard, VirtualKeyboard
-from .wayland_rest import Rest
-from .wayland_wire import Connection
-from .window_typist import AFTER_RECEIPT_S, RECEIPT_S, Read, WindowTypist, named, not_delivered
+from .rest import Rest
+from .wire import Connection
 from .wl_clipboard import WlClipboard
 
 

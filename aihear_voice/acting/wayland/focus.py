@@ -8,16 +8,16 @@ import time
 from bisect import bisect_right
 from collections import deque
 
-from ..errors import DeviceError
-from .wayland_desktop import WaylandDesktop
-from .wayland_wire import Connection
+from ...errors import DeviceError
+from .desktop import WaylandDesktop
+from .wire import Connection
 
 _KEPT = 500  # changes: more than anyone makes while one utterance is on its way
 _ANOTHER = -1  # the number of no window
 
 
 class WaylandFocus:
-    """In the program itself, as x11_focus.FocusWatch. Numbers are its own: each connection numbers windows anew."""
+    """In the program itself, as x11.focus.FocusWatch. Numbers are its own: each connection numbers windows anew."""
 
     def __init__(self) -> None:
         self._changes: deque[tuple[float, int]] = deque(maxlen=_KEPT)  # (monotonic seconds, window), oldest first

@@ -17,20 +17,20 @@ from pathlib import Path
 
 import pytest
 
-from aihear_voice.acting.kernel_keyboard import KernelKeyboard
-from aihear_voice.acting.portal_keyboard import PortalKeyboard
-from aihear_voice.acting.wayland_clipboard import CLIPBOARD, PRIMARY, Clipboard
-from aihear_voice.acting.wayland_data_control import DataControl
-from aihear_voice.acting.wayland_keyboard import Keyboard
-from aihear_voice.acting.wayland_typist import WaylandTypist, open_clipboard, open_keyboard
-from aihear_voice.acting.wayland_wire import Connection
-from aihear_voice.acting.wl_clipboard import WlClipboard
+from aihear_voice.acting.wayland.clipboard import CLIPBOARD, PRIMARY, Clipboard
+from aihear_voice.acting.wayland.data_control import DataControl
+from aihear_voice.acting.wayland.kernel_keyboard import KernelKeyboard
+from aihear_voice.acting.wayland.keyboard import Keyboard
+from aihear_voice.acting.wayland.portal_keyboard import PortalKeyboard
+from aihear_voice.acting.wayland.typist import WaylandTypist, open_clipboard, open_keyboard
+from aihear_voice.acting.wayland.wire import Connection
+from aihear_voice.acting.wayland.wl_clipboard import WlClipboard
 from aihear_voice.errors import DeviceError
 
-from ...portal import Portal
-from ...reporting import TEXTS
-from ...rigs import wait_until
-from ...wayland import Hand, SwaySession
+from ....portal import Portal
+from ....reporting import TEXTS
+from ....rigs import wait_until
+from ....wayland import Hand, SwaySession
 
 pytestmark = pytest.mark.e2e
 SOME = ("ASCII", "CJK", "newlines")

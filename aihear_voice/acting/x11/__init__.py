@@ -1,0 +1,1 @@
+"""Typing on an X server."""
