@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import itertools
 import os
 import struct
@@ -42,12 +43,20 @@ def write_flac(path: Path, audio: Audio) -> None:
         raise DeviceError(message, "unwritable", "make room there, or check its rights") from error
 
 
+def flac(audio: Audio) -> bytes:
+    """16 bit."""
+    file = io.BytesIO()
+    _encode(file, audio)
+    return file.getvalue()
+
+
 def _encode(file: IO[bytes], audio: Audio) -> None:
     import av
     import numpy as np
 
     values = np.frombuffer(_pcm(audio.samples), np.int16)
-    with av.open(file, "w", format="flac") as container:
+    # Else 8 kB are left free for titles and covers: more than a word has.
+    with av.open(file, "w", format="flac", options={"metadata_header_padding": "0"}) as container:
         stream = container.add_stream("flac", rate=SAMPLE_RATE, layout="mono")
         for start in range(0, len(values), _BLOCK):
             frame = av.AudioFrame.from_ndarray(values[np.newaxis, start : start + _BLOCK], "s16", "mono")

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ import msgspec
 from .. import settings
 from ..errors import EXIT_DONE, DeviceError, SettingsError
 from ..settings import Settings
+from .practise_report import ReportFile, check_place
 
 if TYPE_CHECKING:
     from ..ports import Recogniser
@@ -31,7 +33,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--language", metavar="L", help="the text's language (en, de, ...); without, its words tell")
     parser.add_argument("--json", action="store_true", help="print the scores as JSON")
-    parser.add_argument("--report", type=Path, metavar="FILE.html", help="write a page with the details")
+    parser.add_argument(
+        "--report", type=Path, metavar="FILE.html", help="write a page with the details (FILE.png: a picture)"
+    )
     parser.add_argument(
         "--batch",
         type=Path,
@@ -81,16 +85,17 @@ def run(arguments: argparse.Namespace) -> int:
     loaded = _settings(arguments, tasks)
     if arguments.batch is None:
         audio = _audio(arguments, loaded)
-    recogniser = _recogniser(loaded)
-    try:
+    with (
+        closing(_recogniser(loaded)) as recogniser,
+        closing(ReportFile(arguments.report, loaded, recogniser)) as report,
+    ):
+        code = EXIT_DONE
         if arguments.batch:
-            return _batch(jobs, recogniser, arguments.report)
-        report = _assess(tasks[0], audio, recogniser)
-    finally:
-        recogniser.close()
-    _write_page([report], arguments.report)
-    _print(report, arguments.json)
-    return EXIT_DONE
+            code = _batch(jobs, recogniser, report)
+        else:
+            _one(tasks[0], audio, recogniser, report, arguments.json)
+        report.write()
+    return code
 
 
 def _check_usage(arguments: argparse.Namespace) -> None:
@@ -100,8 +105,8 @@ def _check_usage(arguments: argparse.Namespace) -> None:
             raise SettingsError(told, "bad_usage", "leave TEXT, --audio and --phones out")
     else:
         _check_text(arguments.text or "")
-    if arguments.report and not arguments.report.absolute().parent.is_dir():
-        raise SettingsError(f"{arguments.report.parent} is no folder", "no_folder", "give --report another place")
+    if arguments.report:
+        check_place(arguments.report)
 
 
 def _check_text(text: str) -> None:
@@ -160,6 +165,12 @@ def _assess(task: _Task, audio: Audio, recogniser: Recogniser) -> Report:
     return check.assess(task.text, transcript, audio, task.words, task.language)
 
 
+def _one(task: _Task, audio: Audio, recogniser: Recogniser, file: ReportFile, as_json: bool) -> None:
+    report = _assess(task, audio, recogniser)
+    file.add(report, audio, task.language)
+    _print(report, as_json)
+
+
 def _print(report: Report, as_json: bool) -> None:
     from ..pronunciation.report import summary, to_dict
 
@@ -176,40 +187,28 @@ def _plain(value: float | None) -> str:
     return "not judged" if value is None else f"{value:.0f}"
 
 
-def _write_page(reports: Sequence[Report], path: Path | None) -> None:
-    from ..pronunciation.report import to_html
-
-    if path is None:
-        return
-    try:
-        path.write_text(to_html(reports), encoding="utf-8")
-    except OSError as error:
-        raise SettingsError(
-            f"{path} cannot be written: {error.strerror}", "unwritable", "give another place"
-        ) from error
-
-
 # -- batch ------------------------------------------------------------------------------------------------
 
 
-def _batch(jobs: Sequence[_Job], recogniser: Recogniser, page: Path | None) -> int:
+def _batch(jobs: Sequence[_Job], recogniser: Recogniser, file: ReportFile) -> int:
     """A recording that cannot be decoded is named and refused; the others are judged, and the exit code tells."""
     from ..pronunciation.report import to_dict
     from ..pronunciation.results import Report
 
-    code, reports = EXIT_DONE, []
+    code = EXIT_DONE
     for job in jobs:
+        audio = None
         try:
-            report = _assess(job.task, _decode(job.path), recogniser)
+            audio = _decode(job.path)
+            report = _assess(job.task, audio, recogniser)
         except DeviceError as error:
             print(f"aihear: line {job.number}: {error.message}", file=sys.stderr)
             code = error.exit_code
             report = Report(job.task.text, "", refused=f"The recording cannot be read: {error.message}.")
-        reports.append(report)
+        file.add(report, audio, job.task.language, job.line.utt or "")
         named = {"utt": job.line.utt} if job.line.utt is not None else {}
         line = named | {"audio": job.line.audio, "text": job.line.text} | to_dict(report)
         print(json.dumps(line, ensure_ascii=False), flush=True)
-    _write_page(reports, page)
     return code
 
 

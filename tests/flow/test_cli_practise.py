@@ -1,6 +1,7 @@
 """`aihear practise` as a process: the fields that other programs read, and what goes wrong in a person's hands."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -92,11 +93,64 @@ def test_a_german_text_is_judged_by_words(folder: Path) -> None:
     assert {word["stress"] for word in scores["words"]} == {None}
 
 
-def test_page(folder: Path, tmp_path: Path) -> None:
+def test_page_with_the_learners_and_the_model_voice(folder: Path, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
-    code, _, _ = practise(TEXT, "--audio", folder / "said.wav", "--report", page)
-    assert code == 0
-    assert "London" in page.read_text(encoding="utf-8")
+    scores = result(TEXT, "--audio", folder / "said.wav", "--report", page)
+    text = page.read_text(encoding="utf-8")
+    assert len(text) < 1_000_000
+    players = set(re.findall(r'<audio id="([^"]+)"', text))
+    numbers = range(len(scores["words"]))
+    assert players == {f"{whose}-1-{number}" for whose in ("you", "model") for number in numbers}
+    melodies = re.findall(r'<path class="(learner|model)" d="M', text)
+    assert {"learner", "model"} <= set(melodies)
+    for word in scores["words"]:
+        assert f">{word['text']}<" in text
+
+
+def test_picture(folder: Path, tmp_path: Path) -> None:
+    sizes = []
+    for name, audio in (("said.png", "said.wav"), ("refused.PNG", "silence.wav")):
+        code, _, err = practise(TEXT, "--audio", folder / audio, "--report", tmp_path / name)
+        assert code == 0, err
+        picture = (tmp_path / name).read_bytes()
+        assert picture.startswith(b"\x89PNG")
+        sizes.append(len(picture))
+    assert sizes[0] > 2 * sizes[1] > 4000
+
+
+def test_page_of_a_batch(folder: Path, tmp_path: Path) -> None:
+    names = ("said.wav", "other.wav", "silence.wav", "text.wav", "empty.wav", "gone.wav")
+    lines = [{"utt": f"take {n}", "audio": str(folder / name), "text": TEXT} for n, name in enumerate(names)]
+    (tmp_path / "all.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    code, out, _ = practise("--batch", tmp_path / "all.jsonl", "--report", tmp_path / "all.html")
+    assert (code, out.count("\n")) == (3, len(names))
+    text = (tmp_path / "all.html").read_text(encoding="utf-8")
+    assert text.count("<article") == len(names)
+    assert "1 scored, 5 refused" in text
+    assert text.count("cannot be read") >= 2
+    assert "I heard nothing" in text
+    assert text.count('aria-label="Your whole attempt"') == 3
+
+
+def test_page_in_a_language_without_sounds(folder: Path, tmp_path: Path) -> None:
+    said = rigs.join(0.3, rigs.speech("Wie spät ist es?", "espeak:de"), 0.3)
+    rigs.write_wav(folder / "spaet.wav", said)
+    scores = result("Wie spät ist es?", "--audio", folder / "spaet.wav", "--report", tmp_path / "page.html")
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "spät" in text
+    if "refused" not in scores:
+        assert 'aria-label="The model voice"' in text
+
+
+def test_page_without_a_voice_says_so_and_is_written(folder: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    code, out, err = practise(
+        TEXT, "--audio", folder / "said.wav", "--report", page, "--set", 'speaking.voice="no such voice"'
+    )
+    assert code == 0, err
+    assert "words said 100 %" in out
+    assert err.count("no model voice") == 1
+    assert "The model voice" not in page.read_text(encoding="utf-8")
 
 
 def test_batch_gives_a_line_each_with_paths_beside_the_batch(folder: Path) -> None:
@@ -175,6 +229,13 @@ def test_bad_usage(folder: Path, tmp_path: Path) -> None:
     assert practise("--batch", tmp_path / "gone.jsonl")[0] == 3
     assert practise(TEXT, "--batch", folder / "batch.jsonl")[0] == 2
     assert practise(TEXT, "--audio", folder / "said.wav", "--report", tmp_path / "no" / "page.html")[0] == 2
+    code, _, err = practise(TEXT, "--audio", folder / "said.wav", "--report", tmp_path / "page.pdf")
+    assert code == 2
+    assert ".png" in err
+    (tmp_path / "folder.html").mkdir()
+    code, _, err = practise(TEXT, "--audio", folder / "said.wav", "--report", tmp_path / "folder.html")
+    assert code == 2
+    assert "cannot be written" in err
 
 
 def test_without_a_microphone(home: Path) -> None:

@@ -33,7 +33,7 @@ KNOW_EVERYONE = {"app", "doctor", "bench", "cli", "__main__"}
 HEAVY = {
     "torch", "whisper", "ctranslate2", "numba", "tiktoken", "pyaudio", "pynput", "pyttsx3", "Xlib", "hassil",
     "onnxruntime", "openwakeword", "pyopen_wakeword", "silero_vad", "scipy", "sklearn", "soxr", "av", "rapidfuzz",
-    "jeepney",
+    "jeepney", "jinja2", "markupsafe", "resvg_py",
 }  # fmt: skip
 FOR_PLUGINS = {"plugin", "pronunciation", "errors", "types"}
 HELP_SECONDS = 0.4

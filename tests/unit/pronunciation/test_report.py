@@ -1,11 +1,9 @@
 import json
-import re
-from html.parser import HTMLParser
 
 import pytest
 
 from aihear_voice.pronunciation.by_transcript import assess
-from aihear_voice.pronunciation.report import finding, summary, to_dict, to_html
+from aihear_voice.pronunciation.report import finding, summary, to_dict
 from aihear_voice.pronunciation.results import Report
 from aihear_voice.types import Audio, Transcript, Word
 from tests import rigs
@@ -54,28 +52,3 @@ def test_the_one_thing_to_say(made: Report, expected: tuple[str, dict[str, str]]
     assert finding(made) == expected
     for value in expected[1].values():
         assert value in summary(made)
-
-
-class _Page(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.links: list[str] = []
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.links += [str(value) for name, value in attributes if name in ("src", "href", "onclick")]
-
-
-def test_page_stands_alone_and_escapes() -> None:
-    text = to_html([report("red <script>alert(1)</script> car", "red car"), report("the & car", "good morning <b>")])
-    page = _Page()
-    page.feed(text)
-    assert "script" not in page.tags
-    assert "b" not in page.tags
-    assert page.links == []
-    assert not re.search(r"https?:|url\(|@import", text)
-    assert "color-scheme: light dark" in text
-    assert page.tags.count("h1") == 1
-    assert "not heard" in text
-    assert 'lang="en"' in text
