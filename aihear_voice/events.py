@@ -141,7 +141,7 @@ class Ran(Event, frozen=True):
 
 
 class Scored(Event, frozen=True):
-    """A pronunciation attempt. score: 0–100, None where refused."""
+    """A pronunciation attempt. score: 0–100, None where refused, and for a pair of words, which is only told apart."""
 
     target: str
     score: float | None

@@ -100,7 +100,7 @@ def build_mind(
         word_times=word_times,
         suggest=router.suggest,
         values=lambda text, language: values.named(text, language, date.today()),
-        means=lambda text, language: router.route(text, language, "dictate"),
+        means=router.route,
         allowed=frozenset(settings.plugins.permissions),
         dry_run=dry_run,
     )

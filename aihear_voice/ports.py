@@ -211,8 +211,8 @@ class Voice(Protocol):
     @property
     def name(self) -> str: ...
 
-    def synthesise(self, text: str, language: str) -> tuple[NDArray[np.float32], int]:
-        """float32 shape (n,) and its sample rate in Hz. Raises DeviceError."""
+    def synthesise(self, text: str, language: str, pace: float = 1.0) -> tuple[NDArray[np.float32], int]:
+        """float32 shape (n,) and its sample rate in Hz. pace: below 1 is slower. Raises DeviceError."""
 
     def close(self) -> None: ...
 

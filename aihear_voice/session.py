@@ -46,6 +46,7 @@ from .types import (
     Match,
     Mode,
     Purpose,
+    Transcript,
     Utterance,
     Wake,
 )
@@ -90,6 +91,7 @@ class Session:
         self._speaking = False
         self._dictating = False
         self._muted = False
+        self._over = False  # the file that stands in for the microphone is at its end
         self._last_speech = 0.0
         self._taken_until = 0.0  # sound before this already belongs to an utterance
         self._shown: tuple[Mode, bool, bool] = ("idle", False, False)
@@ -138,7 +140,7 @@ class Session:
                 self._again(item)
             case EndOfInput():
                 self._close("end_of_input")
-                self._dictating = False
+                self._dictating, self._over = False, True
 
     def _by_hand(self, item: Key | Trigger) -> None:
         if isinstance(item, Key):
@@ -195,7 +197,7 @@ class Session:
             return
         if then.do == "mute":
             self._mute(True)
-        elif then.do == "listen":
+        elif then.do == "listen" and not self._over:
             self._settle()
             self._open(then.purpose, "reply", self.now, follow=done.follow)
         elif then.do == "dictate" and not self._dictating:
@@ -481,7 +483,7 @@ class Session:
         if attention is None:
             return
         if not attention.announced:
-            self._nothing_said(attention)
+            self._nothing_said(attention, reason)
             return
         if attention.first is not None:
             self._close_amendment(attention, attention.first)
@@ -524,8 +526,11 @@ class Session:
         if guess is not None and guess.match is not None and audio.duration <= AMENDED_S:
             self._await(attention.turn, guess.match, guess.transcript.text, audio)
 
-    def _nothing_said(self, attention: Attention) -> None:
+    def _nothing_said(self, attention: Attention, reason: str) -> None:
         if attention.source in ("dictation", "amend") or attention.continues:
+            return
+        if reason == "silence" and attention.follow is not None and attention.follow.silence:
+            self._start_turn(StartTurn(*_of_silence(attention, self.now)))
             return
         self._emit(Discarded(reason="nothing_said"), turn=attention.turn)
         asked = attention.follow is not None and attention.follow.confirm
@@ -611,3 +616,11 @@ def _with_guess(start: StartTurn, attention: Attention) -> StartTurn:
     if attention.asked_for is None or attention.asked_for != attention.endpointer.speech_end:
         return start
     return replace(start, guess=attention.guess, revision=attention.revision)
+
+
+def _of_silence(attention: Attention, now: float) -> tuple[Utterance, Follow | None, Guess]:
+    """What was asked for, and not said: it is known what there is to transcribe."""
+    sound = attention.sound(attention.start, now)
+    nothing = Transcript("", "", (), 0.0, 1.0, "", 0.0, reliable=False)
+    utterance = Utterance(attention.turn, attention.purpose, sound, attention.source)
+    return utterance, attention.follow, Guess(attention.turn, 0, nothing, None, "open", now)

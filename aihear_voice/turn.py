@@ -29,7 +29,7 @@ Verdict = Callable[[Match], str]  # allow, ask, deny
 class Speaker(Protocol):
     """What a turn needs of speaking."""
 
-    def say(self, text: str, language: str, turn: int) -> bool: ...
+    def say(self, text: str, language: str, turn: int, pace: float = 1.0) -> bool: ...
 
     def ring(self, text: str, language: str, turn: int) -> bool: ...
 
@@ -130,6 +130,8 @@ class Turn:
             return self._amend(start.first, transcript, utterance, speculated)
         if not transcript.text:
             self._emit(Discarded(reason="no_speech"))
+            if follow is not None and follow.silence and self._parts.current(self._turn):
+                return self._follow(follow, transcript, utterance)
             return "nothing_said", None, None
         echo = self._parts.echo
         if echo is not None and echo.said(transcript.text, utterance.audio):
@@ -270,7 +272,8 @@ class Turn:
         if then is None or then.do != "listen":
             return "done", then, None
         intent = then.intent or match.intent
-        return "done", then, Follow(Match(match.plugin, intent, dict(then.slots), 1.0, match.language))
+        wanted = Match(match.plugin, intent, dict(then.slots), 1.0, match.language)
+        return "done", then, Follow(wanted, silence=then.silence)
 
     def _announce(self, match: Match) -> None:
         self._emit(
@@ -288,7 +291,7 @@ class Turn:
         if reply.ring:
             speaker.ring(reply.text, language, self._turn)
         else:
-            speaker.say(reply.text, language, self._turn)
+            speaker.say(reply.text, language, self._turn, reply.pace)
 
     def _fail(self, error: AihearError) -> None:
         self._emit(Failed(message=error.message, code=error.code, hint=error.hint))

@@ -161,6 +161,7 @@ class Then:
 
     listen: open attention again without a wake word, for one utterance of this purpose, which goes to
         the same plugin's intent `intent` together with `slots`
+    silence: that intent is called as well where nothing was said: without a text, with what sound there was
     dictate / idle: start or end hands-free dictation
     mute: close the microphone until the key or the command line opens it again
     """
@@ -169,6 +170,7 @@ class Then:
     purpose: Purpose = "assist"
     intent: str = ""
     slots: Mapping[str, Any] = field(default_factory=dict)
+    silence: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,7 @@ class Reply:
 
     text: shown, and spoken when `speak`; may be ""
     type_text: typed into the focused window
+    pace: how fast it is spoken, beside the voice's own rate
     ring: the alarm tone sounds before the text, until it is stopped
     undo: takes back what was done. Called, at most once, where the person went on speaking and the whole means
         the same intent with other slots; the intent is then called again with those
@@ -186,6 +189,7 @@ class Reply:
     speak: bool = True
     type_text: str | None = None
     then: Then | None = None
+    pace: float = 1.0
     ring: bool = False
     undo: Callable[[], object] | None = None
 
@@ -211,7 +215,9 @@ class Follow:
 
     match: what the utterance goes to; its slots are given to the intent beside the transcript
     confirm: the utterance says yes or no to `match`
+    silence: `match` is carried out as well where nothing was said
     """
 
     match: Match
     confirm: bool = False
+    silence: bool = False

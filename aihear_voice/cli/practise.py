@@ -33,6 +33,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--language", metavar="L", help="the text's language (en, de, ...); without, its words tell")
     parser.add_argument("--json", action="store_true", help="print the scores as JSON")
+    parser.add_argument("--progress", action="store_true", help="your sounds over time, and what is due")
+    parser.add_argument("--forget", action="store_true", help="delete what was practised")
     parser.add_argument(
         "--report", type=Path, metavar="FILE.html", help="write a page with the details (FILE.png: a picture)"
     )
@@ -79,6 +81,10 @@ class _Job:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if arguments.progress or arguments.forget:
+        from . import practise_progress
+
+        return practise_progress.run(arguments)
     _check_usage(arguments)
     jobs = _jobs(arguments.batch, arguments.language or "") if arguments.batch else []
     tasks = [job.task for job in jobs] or [_task(arguments.text, arguments.phones, arguments.language or "")]

@@ -23,7 +23,7 @@ def _none(text: str, language: str) -> Sequence[Value]:
     return ()
 
 
-def _nothing(text: str, language: str) -> Match | None:
+def _nothing(text: str, language: str, purpose: Purpose) -> Match | None:
     return None
 
 
@@ -41,7 +41,7 @@ class Services:
     word_times: Callable[[Audio], Transcript]  # transcribe again, with word times and probabilities
     suggest: Callable[[str, str], Sequence[str]]  # (text, language) -> what was nearly said
     values: Callable[[str, str], Sequence[Value]] = _none  # (text, language) -> numbers, times, dates in it
-    means: Callable[[str, str], Match | None] = _nothing  # (text, language) -> what it is while dictating
+    means: Callable[[str, str, Purpose], Match | None] = _nothing  # (text, language, purpose) -> what it is then
     allowed: frozenset[Permission] = frozenset(PERMISSIONS)
     dry_run: bool = False
 
@@ -183,9 +183,9 @@ class Context:
         """Numbers, times, dates and percentages that a text names, in the sentence's language."""
         return self.services.values(text, self.language)
 
-    def means(self, text: str) -> Match | None:
-        """What the text would mean, said as a whole while dictating."""
-        return self.services.means(text, self.language)
+    def means(self, text: str, purpose: Purpose = "dictate") -> Match | None:
+        """What the text would mean, said as a whole while attention is open for that."""
+        return self.services.means(text, self.language, purpose)
 
     def window(self, action: WindowAction, name: str = "") -> str | None:
         """Ask a window to close, or the like: see ports.Typist. Its title, or None where there is no such window."""

@@ -32,7 +32,7 @@ def steps(
 ) -> dict[Level, Step]:  # fmt: skip
     """said: numbers of the words that `analysis` holds; scores: 0-100."""
     found: dict[Level, Step] = {
-        "accuracy": _sounds(words),
+        "accuracy": sounds(words),
         "fluency": _flow(words, analysis, said),
         "completeness": _all_said(words, insertions),
         "prosody": _melody(target, words, analysis, said),
@@ -59,14 +59,15 @@ def _all_said(words: Sequence[WordScore], insertions: Sequence[Word]) -> Step:
     return WELL
 
 
-def _sounds(words: Sequence[WordScore]) -> Step:
-    """The worst sound; one that was clearly another comes first."""
+def sounds(words: Sequence[WordScore], only: Sequence[str] = ()) -> Step:
+    """The worst sound; one that was clearly another comes first. only: phones without stress marks; () is all"""
     faults = [
         (phone.heard in (None, base(phone.phone)), phone.accuracy, word, phone)
         for word in words
         if word.error != "omission"
         for phone in word.phones
-        if phone.accuracy < (DOUBTFUL if phone.heard not in (None, base(phone.phone)) else WRONG)
+        if (not only or base(phone.phone) in only)
+        and phone.accuracy < (DOUBTFUL if phone.heard not in (None, base(phone.phone)) else WRONG)
     ]
     if faults:
         unclear, _, word, phone = min(faults, key=lambda fault: fault[:2])
@@ -74,7 +75,7 @@ def _sounds(words: Sequence[WordScore]) -> Step:
         heard = {"heard": phone.heard, "heard_sound": SPOKEN[phone.heard]} if phone.heard else {}
         sound = {"phone": phone.phone, "sound": SPOKEN[base(phone.phone)]}
         return Step(name, {"word": word.text, **sound, **heard})
-    doubtful = [word for word in words if word.error == "mispronunciation"]
+    doubtful = [word for word in words if not only and word.error == "mispronunciation"]
     if doubtful:
         return Step("word", {"word": min(doubtful, key=lambda word: word.accuracy or 0.0).text})
     return WELL

@@ -132,12 +132,12 @@ def _best_way(sound: Listening, ways: Sequence[Pronunciation], spans: Sequence[S
     """The commonest, unless another fits clearly better: a dictionary also has ways that few speak."""
     if len(ways) == 1 or spans is None:
         return ways[0]
-    common, *rare = [_fits(sound, way, spans) for way in ways]
+    common, *rare = [fits(sound, way, spans) for way in ways]
     best = max(range(len(rare)), key=rare.__getitem__)
     return ways[1 + best] if rare[best] > common + _RARE_WAY else ways[0]
 
 
-def _fits(sound: Listening, way: Pronunciation, spans: Sequence[Span]) -> float:
+def fits(sound: Listening, way: Pronunciation, spans: Sequence[Span]) -> float:
     """Log likelihood of a way to say the word within its span."""
     cut = slice(spans[0].start, spans[-1].end)
     found = align([[base(phone) for phone in way]], acoustic.model(), sound.scores[cut], sound.best[cut])

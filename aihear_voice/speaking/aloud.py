@@ -41,11 +41,11 @@ class Aloud:
         self._current = current
         self._told: set[str] = set()
 
-    def say(self, text: str, language: str, turn: int) -> bool:
-        """False where it was stopped, or there is no voice (said once in a Failed event)."""
+    def say(self, text: str, language: str, turn: int, pace: float = 1.0) -> bool:
+        """False where it was stopped, or there is no voice (said once in a Failed event). pace: as in ports.Voice"""
         self._speaking(True)
         try:
-            return self._say(text, language, turn)
+            return self._say(text, language, turn, pace)
         finally:
             self._speaking(False)
 
@@ -70,9 +70,9 @@ class Aloud:
         self._player.close()
         self._voice.close()
 
-    def _say(self, text: str, language: str, turn: int) -> bool:
+    def _say(self, text: str, language: str, turn: int, pace: float = 1.0) -> bool:
         try:
-            samples, rate = self._voice.synthesise(text, language)
+            samples, rate = self._voice.synthesise(text, language, pace)
         except AihearError as error:
             self._tell(error)
             return False

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SYNTHESIS_TIMEOUT_S = 20.0
 RATE = 22_050  # Hz, of silence
+SLOWEST = 60  # words a minute, as in the settings
 _KEPT_ANSWERS = 32
 # The first that is installed speaks the language. Espeak-ng 1.51's "cmn" reads most Chinese words out as the English
 # letters of their pinyin; "cmn-latn-pinyin" reads them in Chinese.
@@ -52,7 +53,7 @@ class Pyttsx3Engine:
         except (RuntimeError, OSError, ImportError) as error:
             raise _no_voice() from error
         self._wanted = self._named(voice) if voice else None
-        self._properties = {"rate": rate, "volume": volume}
+        self._rate, self._volume = rate, volume
         self._finished = threading.Event()
         self._engine.connect("finished-utterance", lambda **_: self._finished.set())
 
@@ -60,15 +61,16 @@ class Pyttsx3Engine:
         """Of the voice that was asked for, else of the English one."""
         return str((self._wanted or self._voice_for("en")).name)
 
-    def synthesise(self, text: str, language: str) -> tuple[bytes, int]:
-        """16-bit mono samples and their rate in Hz."""
+    def synthesise(self, text: str, language: str, pace: float = 1.0) -> tuple[bytes, int]:
+        """16-bit mono samples and their rate in Hz. pace: beside the rate that was set"""
         if not text.strip():  # the engine would wait for ever
             return b"", RATE
         with tempfile.TemporaryDirectory(prefix="aihear-voice-") as folder:
             path = Path(folder) / "answer.wav"  # a fresh file: the engine goes on writing into the last one
             self._engine.setProperty("voice", self._voice_for(language).id)
-            for name, value in self._properties.items():  # after the voice: espeak forgets them when it loads one
-                self._engine.setProperty(name, value)
+            # After the voice: espeak forgets them when it loads one.
+            self._engine.setProperty("rate", max(SLOWEST, round(self._rate * pace)))
+            self._engine.setProperty("volume", self._volume)
             self._finished.clear()
             with contextlib.redirect_stdout(io.StringIO()):  # the engine prints the file's name
                 self._engine.save_to_file(text, str(path))
@@ -109,19 +111,19 @@ class Pyttsx3Voice:
         """Raises DeviceError, SettingsError."""
         return str(self._worker.call("name"))
 
-    def synthesise(self, text: str, language: str) -> tuple[NDArray[np.float32], int]:
-        """float32 shape (n,) and its sample rate in Hz. Raises DeviceError, SettingsError."""
+    def synthesise(self, text: str, language: str, pace: float = 1.0) -> tuple[NDArray[np.float32], int]:
+        """float32 shape (n,) and its sample rate in Hz. pace: below 1 is slower. Raises DeviceError, SettingsError."""
         import numpy as np
 
-        raw, rate = self._synthesise(read_aloud(text, language), language)
+        raw, rate = self._synthesise(read_aloud(text, language), language, pace)
         return np.frombuffer(raw, "<i2").astype(np.float32) / np.float32(32768), rate
 
     def close(self) -> None:
         self._worker.kill()
 
-    def _ask(self, text: str, language: str) -> tuple[bytes, int]:
+    def _ask(self, text: str, language: str, pace: float) -> tuple[bytes, int]:
         try:
-            raw, rate = self._worker.call("synthesise", text, language)
+            raw, rate = self._worker.call("synthesise", text, language, pace)
         except (DeviceError, SettingsError):
             raise
         except AihearError as error:

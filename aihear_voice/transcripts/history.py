@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from .. import database
 from ..errors import AihearError
 from ..types import Purpose
 
@@ -22,8 +23,6 @@ from ..types import Purpose
 Outcome = Literal["pending", "delivered", "failed", "kept"]
 
 BROKEN = "history_broken"  # the code of an error: the file is none of SQLite's, or is damaged
-_VERSION = 1
-_BUSY_S = 5.0  # how long another connection's write is waited for: it takes milliseconds
 _WAITING = "outcome != 'delivered' AND part_of IS NULL"
 _CJK = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"  # written without spaces
 _TABLES = """
@@ -118,7 +117,7 @@ class History:
         self.path = path
         self._lock = threading.RLock()
         with self._faults():
-            self._open = _connect(path)
+            self._open = database.connect(path, (_TABLES,))
 
     # Writing ------------------------------------------------------------------------------------------------
 
@@ -265,14 +264,8 @@ class History:
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction, which happens whole or not at all, whenever the program is killed."""
-        with self._lock, self._faults():
-            self._open.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._open
-            except BaseException:
-                self._open.rollback()
-                raise
-            self._open.commit()
+        with self._lock, self._faults(), database.transaction(self._open) as base:
+            yield base
 
     @contextlib.contextmanager
     def _faults(self) -> Iterator[None]:
@@ -291,36 +284,6 @@ def set_aside(path: Path) -> Path:
     for suffix in ("-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     return aside
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # SQLite would make it readable by others; its two files beside it take over the rights of this one.
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    base = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
-    base.row_factory = sqlite3.Row
-    base.execute("PRAGMA journal_mode = WAL")
-    base.execute("PRAGMA synchronous = NORMAL")
-    base.execute("PRAGMA secure_delete = ON")
-    version = base.execute("PRAGMA user_version").fetchone()[0]
-    if version > _VERSION:
-        raise sqlite3.NotSupportedError("a newer aihear has written it")
-    if version < _VERSION:
-        _make(base)
-    return base
-
-
-def _make(base: sqlite3.Connection) -> None:
-    base.execute("BEGIN IMMEDIATE")
-    try:
-        if base.execute("PRAGMA user_version").fetchone()[0] < _VERSION:  # else another process was quicker
-            for statement in filter(str.strip, _TABLES.split(";")):
-                base.execute(statement)
-            base.execute(f"PRAGMA user_version = {_VERSION}")
-    except BaseException:
-        base.rollback()
-        raise
-    base.commit()
 
 
 def _apart(text: str) -> str:

@@ -14,7 +14,9 @@ from aihear_voice import paths
 from aihear_voice.cli import COMMANDS
 
 PACKAGE = Path(aihear_voice.__file__).parent
-GROUND = {"__init__", "types", "errors", "events", "ports", "settings", "paths", "workers", "portal", "graphemes"}
+GROUND = {
+    "__init__", "types", "errors", "events", "ports", "settings", "paths", "workers", "portal", "graphemes", "database",
+}  # fmt: skip
 # Above the ground floor and below the composition root; each with what else it may know.
 MIDDLE = {
     "messages": set(),

@@ -45,7 +45,7 @@ class Desk:
             emit=self.events.append, now=datetime.now, plugins=lambda: (), word_times=None,
             suggest=lambda text, language: (), dry_run=True,
             values=lambda text, code: values.named(text, code, TODAY),
-            means=lambda text, code: self.router.route(text, code, "dictate"),
+            means=self.router.route,
         )  # fmt: skip
         self.router = TemplateRouter([self.plugin], [language])
 

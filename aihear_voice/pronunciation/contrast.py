@@ -1,0 +1,108 @@
+"""Minimal pairs: did two words that differ in one sound ("ship", "sheep") come out as two, and the right way round?
+
+Each word is tried with either sound. How much better its own fits is added up over both words: what a voice, a
+microphone or an accent does to one of the sounds helps one word as much as it hurts the other, and cancels out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ..types import Audio
+from . import acoustic
+from .analysis import Listening, fits, listen
+from .forced_alignment import NEVER, Aligned, Span, align
+from .phones import Pronunciation, base, pronunciations
+from .results import Why
+from .sound import STEADY, measure
+from .words import split
+
+Verdict = Literal["apart", "same", "swapped"]
+APART = 25.0  # natural log units, summed over both words, from which they were told apart
+LOPSIDED = 0.5  # share of one word's margin that the other may lack
+POOR = -8.0  # of a frame, below the best phone there: another text
+OTHER = 0.6  # times the words' length of other speech: another text, too
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two words that differ in one sound. phones: that of the first and of the second; ways: to say them"""
+
+    words: tuple[str, str]
+    phones: tuple[str, str]
+    ways: tuple[Pronunciation, Pronunciation]
+
+    @property
+    def text(self) -> str:
+        return ", ".join(self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """margin: natural log units by which each word's own sound fits better than the other's."""
+
+    verdict: Verdict | None
+    margin: tuple[float, float] = (0.0, 0.0)
+    why: Why | None = None
+
+
+def pair_of(words: Sequence[str]) -> Pair | None:
+    """None where these are not two English words that differ in one sound. Raises SettingsError as `pronunciations`."""
+    if len(words) != 2:
+        return None
+    for one in pronunciations(words[0]):
+        for two in pronunciations(words[1]):
+            plain = [(base(a), base(b)) for a, b in zip(one, two, strict=False)]
+            different = [pair for pair in plain if pair[0] != pair[1]]
+            if len(one) == len(two) and len(different) == 1:
+                return Pair((words[0], words[1]), different[0], (one, two))
+    return None
+
+
+def tell_apart(pair: Pair, audio: Audio) -> Told:
+    """audio: both words, in order."""
+    if measure(audio).contrast < STEADY:
+        return Told(None, why="noise")
+    sound = listen(audio.samples)
+    plain = [[base(phone) for phone in way] for way in pair.ways]
+    aligned = align(plain, acoustic.model(), sound.scores, sound.best)
+    one, two = aligned.words if aligned else (None, None)
+    if aligned is None or one is None or two is None:
+        return Told(None, why="too_short")
+    first = fits(sound, pair.ways[0], one), fits(sound, pair.ways[1], one)
+    second = fits(sound, pair.ways[1], two), fits(sound, pair.ways[0], two)
+    if _another_text(sound, aligned, (one, two), (max(first), max(second))):
+        return Told(None, why="different")
+    margin = first[0] - first[1], second[0] - second[1]
+    return Told(_verdict(margin), margin)
+
+
+def _verdict(margin: tuple[float, float]) -> Verdict:
+    """One word that fits its own sound well, and one that fits the same sound nearly as well, are the same word."""
+    low, high = sorted(margin)
+    if low + high >= APART and -low <= LOPSIDED * high:
+        return "apart"
+    return "swapped" if low + high <= -APART and high <= LOPSIDED * -low else "same"
+
+
+def likelier(one: str, two: str, audio: Audio) -> bool:
+    """Whether the sound fits the first of two English texts as well as the second, or better.
+    Raises SettingsError for a word whose sounds are not known."""
+    sound, model = listen(audio.samples), acoustic.model()
+    ways = ([pronunciations(word)[0] for word in split(text)] for text in (one, two))
+    found = [
+        align([[base(phone) for phone in way] for way in words], model, sound.scores, sound.best) for words in ways
+    ]
+    first, second = (way.score if way else -NEVER for way in found)
+    return first >= second
+
+
+def _another_text(sound: Listening, aligned: Aligned, words: Sequence[Sequence[Span]], scores: Sequence[float]) -> bool:
+    frames = best = 0.0
+    for spans in words:
+        cut = slice(spans[0].start, spans[-1].end)
+        frames, best = frames + cut.stop - cut.start, best + float(sound.best[cut].sum())
+    others = sum(other.frames for other in aligned.others)
+    return others > OTHER * frames or (sum(scores) - best) / frames < POOR
