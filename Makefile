@@ -29,8 +29,9 @@ TEST_PACKAGES := pulseaudio pulseaudio-utils xvfb openbox xdotool xclip x11-xkb-
 	mousepad featherpad chromium dbus-daemon at-spi2-core
 # A Wayland session, its windows, and the portal.
 WAYLAND_TEST_PACKAGES := sway foot wtype wl-clipboard xdg-desktop-portal
-# openai-whisper also asks for triton, 1 GB that only a GPU uses: it goes in without its dependencies.
-WHISPER := openai-whisper==20250625
+# openai-whisper also asks for triton, 1 GB that only a GPU uses, and panphon, of which a table is read, for pandas: they
+# go in without their dependencies.
+ALONE := openai-whisper==20250625 panphon==0.22.2
 WHISPER_NEEDS := numba tiktoken more-itertools tqdm
 
 .PHONY: setup setup-dev setup-test run test dictation-report soak lint wheel pronunciation-model clean
@@ -110,9 +111,9 @@ define install_libraries
 	$(BIN)/python -c "import tomllib; \
 	project = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
 	wanted = project['dependencies'] + project['optional-dependencies']['bench']; \
-	print(*(d for d in wanted if not d.startswith('openai-whisper')), sep='\n')" > .venv/needed.txt || exit 1; \
+	print(*(d for d in wanted if not d.startswith(('openai-whisper', 'panphon'))), sep='\n')" > .venv/needed.txt || exit 1; \
 	$(PIP) hatchling editables $(WHISPER_NEEDS) -r .venv/needed.txt || exit 1; \
-	$(PIP) --no-deps $(WHISPER) || exit 1
+	$(PIP) --no-deps $(ALONE) || exit 1
 endef
 
 .venv/.setup-dev-stamp: .venv/.setup-stamp

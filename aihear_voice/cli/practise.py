@@ -32,6 +32,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--phones", metavar='"W IY0 | K AO1 L"', help="its sounds as CMUdict names them, words parted by |"
     )
     parser.add_argument("--language", metavar="L", help="the text's language (en, de, ...); without, its words tell")
+    parser.add_argument(
+        "--heard", metavar="TEXT", help="what is said in the recording, where you know it: no recogniser is asked"
+    )
     parser.add_argument("--json", action="store_true", help="print the scores as JSON")
     parser.add_argument("--progress", action="store_true", help="your sounds over time, and what is due")
     parser.add_argument("--forget", action="store_true", help="delete what was practised")
@@ -42,8 +45,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--batch",
         type=Path,
         metavar="FILE.jsonl",
-        help='lines of {"utt": NAME, "audio": FILE, "text": TEXT, "words": [{"text": WORD, "phones": [PHONE]}]}, '
-        "utt and words at will; a JSON line out each",
+        help='lines of {"utt": NAME, "audio": FILE, "text": TEXT, "words": [{"text": WORD, "phones": [PHONE]}], '
+        '"heard": TEXT}, utt, words and heard at will; a JSON line out each',
     )
 
 
@@ -59,15 +62,18 @@ class _Line(msgspec.Struct, frozen=True):
     text: str
     utt: str | None = None
     words: list[_LineWord] | None = None
+    heard: str | None = None
 
 
 @dataclass(frozen=True)
 class _Task:
-    """What is to be said; words: with their sounds, where these were given; language: "" where unknown"""
+    """What is to be said; words: with their sounds, where these were given; language: "" where unknown
+    heard: what was said, where the caller knows it"""
 
     text: str
     words: Sequence[WordPhones] | None
     language: str
+    heard: str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,7 +93,9 @@ def run(arguments: argparse.Namespace) -> int:
         return practise_progress.run(arguments)
     _check_usage(arguments)
     jobs = _jobs(arguments.batch, arguments.language or "") if arguments.batch else []
-    tasks = [job.task for job in jobs] or [_task(arguments.text, arguments.phones, arguments.language or "")]
+    tasks = [job.task for job in jobs] or [
+        _task(arguments.text, arguments.phones, arguments.language or "", arguments.heard)
+    ]
     loaded = _settings(arguments, tasks)
     if arguments.batch is None:
         audio = _audio(arguments, loaded)
@@ -106,11 +114,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _check_usage(arguments: argparse.Namespace) -> None:
     if arguments.batch:
-        if any(given is not None for given in (arguments.text, arguments.audio, arguments.phones)):
+        if any(given is not None for given in (arguments.text, arguments.audio, arguments.phones, arguments.heard)):
             told = "--batch brings its own texts, sounds and recordings"
-            raise SettingsError(told, "bad_usage", "leave TEXT, --audio and --phones out")
+            raise SettingsError(told, "bad_usage", "leave TEXT, --audio, --phones and --heard out")
     else:
         _check_text(arguments.text or "")
+    if arguments.heard is not None and arguments.audio is None:
+        raise SettingsError("--heard is what a recording says", "bad_usage", "give the recording with --audio")
     if arguments.report:
         check_place(arguments.report)
 
@@ -122,13 +132,13 @@ def _check_text(text: str) -> None:
         raise SettingsError("there is no word to practise", "no_text", 'aihear practise "a word or a sentence"')
 
 
-def _task(text: str, written: str | None, language: str) -> _Task:
+def _task(text: str, written: str | None, language: str, heard: str | None = None) -> _Task:
     """Raises SettingsError for sounds that do not fit the text."""
     from ..pronunciation import phones
     from ..pronunciation.words import language_of
 
     words = phones.parse(written, text) if written is not None else None
-    return _Task(text, words, language or ("en" if words else language_of(text)))
+    return _Task(text, words, language or ("en" if words else language_of(text)), heard)
 
 
 def _settings(arguments: argparse.Namespace, tasks: Sequence[_Task]) -> Settings:
@@ -162,12 +172,15 @@ def _recogniser(loaded: Settings) -> Recogniser:
 
 
 def _assess(task: _Task, audio: Audio, recogniser: Recogniser) -> Report:
-    from ..pronunciation import check
+    from ..pronunciation import by_transcript, check
 
     refusal = check.unheard(task.text, audio)
     if refusal is not None:
         return refusal
-    transcript = recogniser.transcribe(audio, "practise", words=True)
+    if task.heard is not None:
+        transcript = by_transcript.given(task.heard, task.language)
+    else:
+        transcript = recogniser.transcribe(audio, "practise", words=True)
     return check.assess(task.text, transcript, audio, task.words, task.language)
 
 
@@ -248,6 +261,6 @@ def _line_task(line: _Line, language: str) -> _Task:
     from ..pronunciation.phones import WordPhones, checked
 
     if not line.words:
-        return _task(line.text, None, language)
+        return _task(line.text, None, language, line.heard)
     words = [WordPhones(word.text, (checked(word.phones),)) for word in line.words]
-    return _Task(line.text, words, language or "en")
+    return _Task(line.text, words, language or "en", line.heard)

@@ -89,6 +89,18 @@ def listen(samples: Array) -> Listening:
     )
 
 
+def outline(samples: Array, words: Sequence[Sequence[str]]) -> tuple[Aligned | None, NDArray[np.float64]]:
+    """When each phone was said, and the pitch (Hz, nan where unvoiced, of each 10 ms): of `listen` and `lay` the least.
+
+    words: phones of each as CMUdict names them, without stress marks
+    """
+    model = acoustic.model()
+    spectrum = cepstra.features(_dithered(samples))
+    scores = model.scores(spectrum)
+    best = posteriors.state_scores(scores, model)[:, :-1].max(axis=(1, 2))
+    return align(words, model, scores, best), _as_long(pitch.track(samples), len(spectrum))
+
+
 def _dithered(samples: Array) -> Array:
     """With noise of one 16-bit step: exact zeros are like no silence that the acoustic model has heard."""
     import numpy as np

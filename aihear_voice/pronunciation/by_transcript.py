@@ -1,8 +1,9 @@
-"""Was the text said? The coarse method, for languages without phone scores: Whisper's words and their probabilities.
+"""Was the text said? The coarse method, for all languages but English: Whisper's words and their probabilities.
 
-It tells which words of a text were said, which were left out, which came in addition, and which the
-recogniser was not sure of. It does not hear single sounds: there are no phone scores, no stress, no prosody,
-and none is pretended.
+It tells which words of a text were said, which were left out, which came in addition, which the recogniser was not
+sure of, and where it wrote another word, by which sounds that differs from the wanted one (sounds.py). These are the
+sounds of written words: nobody listened to the sounds themselves. There are no phone scores, no stress, no prosody,
+and none is pretended. Only the tones of Chinese are judged by ear (tones.py).
 
 What its numbers are: evidence. Whisper's probability of a word says how sure the recogniser was of that
 spelling in that sentence. It is low for a word that was said unclearly, but also in noise, for rare words
@@ -15,11 +16,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..types import Audio, Transcript, Word
-from .align import NEAR, Pair, align
-from .results import Report, Why, WordScore, refusal
+from . import sounds, tones
+from .align import NEAR, Alike, Pair, align, likeness
+from .results import Difference, Report, Why, WordScore, refusal
 from .sound import STEADY, Sound, measure
 from .words import Unit, split, units
 
@@ -27,18 +29,24 @@ NO_SPEECH = 0.6  # Whisper's own threshold
 DOUBT = 0.3  # below it Whisper preferred this word to others, but was not sure of it
 CERTAIN = 0.5  # from it on, no other word can have been likelier: what blames a learner must reach it
 BELONGS = 0.5  # share of agreeing letters below which it was another text
+GIVEN = "given"  # the engine of a transcript that a person wrote
 PART = 0.8  # share of what was heard from which it was a part of the text, or of the text from which it was all there
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The text and what was heard, cut into comparable units; pairs index the units."""
+    """The text and what was heard, cut into comparable units; pairs index the units.
+
+    wanted_sounds, heard_sounds: of each unit; empty where they are compared by their spelling
+    """
 
     wanted: tuple[str, ...]
     heard: tuple[Word, ...]
     wanted_units: tuple[Unit, ...]
     heard_units: tuple[Unit, ...]
     pairs: tuple[Pair, ...]
+    wanted_sounds: tuple[sounds.Sounds, ...] = ()
+    heard_sounds: tuple[sounds.Sounds, ...] = ()
 
     def probability(self, unit: int) -> float:
         return self.heard[self.heard_units[unit].word].probability
@@ -49,15 +57,30 @@ class Comparison:
         return bool(around) and all(self.probability(unit) >= CERTAIN for unit in around)
 
 
-def assess(target: str, transcript: Transcript, audio: Audio) -> Report:
-    """transcript: of the whole of `audio`, with word probabilities."""
+def given(text: str, language: str) -> Transcript:
+    """A transcript that a person wrote: nothing in it is doubted, and nothing is known of when a word was said."""
+    words = tuple(Word(word, 0.0, 0.0, 1.0) for word in split(text))
+    return Transcript(text, language, words, 0.0, 0.0, GIVEN, 0.0)
+
+
+def assess(target: str, transcript: Transcript, audio: Audio, language: str = "") -> Report:
+    """transcript: of the whole of `audio`, with word probabilities; language: of the text, else the transcript's"""
     sound = measure(audio)
-    comparison = compare(split(target), transcript)
+    comparison = compare(split(target), transcript, language, by_sound=True)
     words = tuple(_judged(comparison))
     why = _not_said(transcript, sound) or _not_judged(comparison, words)
     if why is not None:
         return refusal(target, why, transcript.text)
+    if (language or transcript.language) == sounds.CHINESE:
+        words = _with_tones(words, audio)
     return _scored(target, transcript, comparison, words, _fluency(comparison, sound))
+
+
+def _with_tones(words: Sequence[WordScore], audio: Audio) -> tuple[WordScore, ...]:
+    """Of what was said; a syllable that was left out has none."""
+    said = [word for word in words if word.error != "omission"]
+    found = iter(tones.judge([word.text for word in said], audio))
+    return tuple(word if word.error == "omission" else replace(word, tone=next(found)) for word in words)
 
 
 # -- was it said at all? ----------------------------------------------------------------------------------
@@ -66,7 +89,8 @@ def assess(target: str, transcript: Transcript, audio: Audio) -> Report:
 def _not_said(transcript: Transcript, sound: Sound) -> Why | None:
     """What speaks against there being speech that can be judged, before any comparison."""
     no_speech = transcript.no_speech_prob > NO_SPEECH
-    if sound.contrast < STEADY and (no_speech or not transcript.reliable):
+    doubted = no_speech or not transcript.reliable or transcript.engine == GIVEN
+    if sound.contrast < STEADY and doubted:
         return "noise"
     # Whisper doubts real speech too; where it is sure of each word it is believed.
     if not transcript.text.strip() or (no_speech and _mean(transcript.words) < CERTAIN):
@@ -117,13 +141,41 @@ def _belonging(comparison: Comparison) -> float:
 # -- word by word -----------------------------------------------------------------------------------------
 
 
-def compare(wanted: Sequence[str], transcript: Transcript) -> Comparison:
+def compare(wanted: Sequence[str], transcript: Transcript, language: str = "", by_sound: bool = False) -> Comparison:
+    """by_sound: the words' sounds are compared, where that language's are known, else their spelling."""
     heard = tuple(_heard(transcript))
+    language = language or transcript.language
     texts = [word.text for word in heard]
-    wanted_units = units(wanted, transcript.language, texts)
-    heard_units = units(texts, transcript.language, wanted)
-    pairs = align([unit.text for unit in wanted_units], [unit.text for unit in heard_units])
-    return Comparison(tuple(wanted), heard, tuple(wanted_units), tuple(heard_units), tuple(pairs))
+    wanted_units = units(wanted, language, texts)
+    heard_units = units(texts, language, wanted)
+    left: tuple[sounds.Sounds, ...] = ()
+    right: tuple[sounds.Sounds, ...] = ()
+    alike = None
+    if by_sound and sounds.known(language):
+        left = tuple(sounds.of([unit.spelt for unit in wanted_units], language))
+        right = tuple(sounds.of([unit.spelt for unit in heard_units], language))
+        alike = _by_sound(wanted_units, heard_units, left, right)
+    pairs = align([unit.text for unit in wanted_units], [unit.text for unit in heard_units], alike)
+    return Comparison(tuple(wanted), heard, tuple(wanted_units), tuple(heard_units), tuple(pairs), left, right)
+
+
+def _by_sound(
+    wanted: Sequence[Unit], heard: Sequence[Unit], left: Sequence[sounds.Sounds], right: Sequence[sounds.Sounds]
+) -> Alike:
+    """What is written alike is alike, whatever its neighbours make of it; and what has no sounds has its letters."""
+
+    def alike(one: Sequence[int], other: Sequence[int]) -> float:
+        texts = "".join(wanted[i].text for i in one), "".join(heard[i].text for i in other)
+        if texts[0] == texts[1]:
+            return 1.0
+        said = _joined(left, one), _joined(right, other)
+        return sounds.likeness(*said) if all(said) else likeness(*texts)
+
+    return alike
+
+
+def _joined(found: Sequence[sounds.Sounds], places: Sequence[int]) -> sounds.Sounds:
+    return tuple(sound for place in places for sound in found[place])
 
 
 def _heard(transcript: Transcript) -> Iterator[Word]:
@@ -181,15 +233,25 @@ def _word(text: str, mine: Sequence[tuple[Pair, int]], comparison: Comparison) -
     evidence = sum(_evidence(pair, comparison) for pair in found) / len(mine)
     exact = len(found) == len(mine) and all(pair.likeness == 1.0 for pair in found)
     sure = min(word.probability for word in heard) >= (DOUBT if exact else CERTAIN)
+    timed = heard[-1].end > 0
     return WordScore(
         text=text,
         accuracy=round(100 * evidence, 1),
         error="none" if exact and sure else "mispronunciation",
-        start=round(max(0.0, heard[0].start), 2),
-        end=round(max(0.0, heard[-1].end), 2),
+        start=round(max(0.0, heard[0].start), 2) if timed else None,
+        end=round(heard[-1].end, 2) if timed else None,
         heard=" ".join(dict.fromkeys(word.text for word in heard)),
         sure=sure,
+        differences=tuple(difference for pair in found for difference in _differences(pair, comparison)),
     )
+
+
+def _differences(pair: Pair, comparison: Comparison) -> Iterator[Difference]:
+    if pair.likeness == 1.0 or not comparison.wanted_sounds:
+        return
+    said = _joined(comparison.wanted_sounds, pair.wanted), _joined(comparison.heard_sounds, pair.heard)
+    if all(said):
+        yield from (Difference(*each) for each in sounds.differences(*said))
 
 
 def _evidence(pair: Pair, comparison: Comparison) -> float:

@@ -43,7 +43,7 @@ def assess(
         return refused
     if words is not None or (language or language_of(target) or _heard_language(transcript)) == ENGLISH:
         return by_phones.assess(target, words or phones.look_up(split(target)), audio, transcript)
-    return by_transcript.assess(target, transcript, audio)
+    return by_transcript.assess(target, transcript, audio, language or language_of(target))
 
 
 def _heard_language(transcript: Transcript) -> str:

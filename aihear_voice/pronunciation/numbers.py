@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from unicode_rbnf import RbnfEngine
 
 Reading = tuple[str, ...]
 
@@ -109,6 +114,18 @@ def _spanish(number: int, linked: bool) -> Reading:
     return head + (_spanish(number % 1000, linked) if number % 1000 else ())
 
 
+def _french(number: int, linked: bool) -> Reading:
+    """By Unicode's rules. Without hyphens: a word each."""
+    return tuple(_french_rules().format_number(number).text.replace("-", " ").split())
+
+
+@functools.cache
+def _french_rules() -> RbnfEngine:
+    from unicode_rbnf import RbnfEngine
+
+    return RbnfEngine.for_language("fr")
+
+
 def _chinese(number: int, linked: bool) -> Reading:
     """linked: with 两 for 二 where both are said."""
     if number < 10:
@@ -132,5 +149,6 @@ _CARDINALS: dict[str, tuple[Callable[[int, bool], Reading], Callable[[int], str]
     "en": (_english, lambda digit: _EN[digit]),
     "de": (_german, lambda digit: _DE[digit]),
     "es": (_spanish, lambda digit: _ES[digit]),
+    "fr": (_french, lambda digit: _french(digit, False)[0]),
     "zh": (_chinese, lambda digit: _ZH[digit]),
 }

@@ -30,7 +30,7 @@ CLEAR = 70.0  # of each sound that is being practised
 MARGIN = 4.0  # between two attempts, below which they are alike
 SOUND_MARGIN = 15.0  # the same for one sound, whose score is less certain
 # Findings about what was said, rather than about how fluently.
-FAULTS = frozenset({"missing", "near", "unclear", "sound", "sound_as", "sound_lost", "word"})
+FAULTS = frozenset({"missing", "near", "unclear", "tone", "sound", "sound_as", "sound_lost", "word"})
 _MARKS: tuple[tuple[float, Mark], ...] = ((50.0, "again"), (GOOD, "hard"), (88.0, "good"))
 _PAIR_MARKS: Mapping[str, Mark] = {"apart": "good", "same": "again", "swapped": "again"}
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from .results import Report, WordScore, quoted
+from .results import Difference, Method, Report, WordScore, quoted
 
 LIMITS = {
     "phones": (
@@ -15,11 +14,14 @@ LIMITS = {
         "all for a single sound, for stress, for children, and in noise."
     ),
     "words": (
-        "These numbers are evidence, not a mark. They come from how sure the speech recogniser (Whisper) was of each "
-        "word, and from pauses and pace. Single sounds, stress and melody were not judged. A word can be called "
-        "unclear because of noise, a rare name or a small model; and a word that was left out can go unnoticed."
+        "This is the coarser method: these numbers are evidence, not a mark. They come from how sure the speech "
+        "recogniser (Whisper) was of each word, and from pauses and pace. Where it wrote another word, the sounds "
+        "named are those of the two words as they are written. Single sounds, stress and melody were not judged by "
+        "ear, but for the tones of Chinese, where the pitch shows them. A word can be called unclear because of "
+        "noise, a rare name or a small model; and a word that was left out can go unnoticed."
     ),
 }
+_COARSE = "(A coarse check, by words, not by sounds.)"
 # What to work on next; the first group comes from both methods.
 STEPS = {
     "missing": "I did not hear {words}.",
@@ -27,6 +29,7 @@ STEPS = {
     "unclear": "I heard everything; “{word}” was unclear.",
     "added": "I heard everything, and also {words}.",
     "added_unknown": "I heard everything, and a word too many.",
+    "tone": "I heard every word; “{word}” has tone {expected}, and sounded like tone {heard}.",
     "all": "I heard every word.",
     "sound_as": "The {sound} in “{word}” came out as the {heard_sound}.",
     "sound_lost": "I did not hear the {sound} in “{word}”.",
@@ -55,7 +58,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         "completeness": report.completeness,
         "prosody": report.prosody,
         "total": report.total,
-        "words": [_word(word) for word in report.words],
+        "words": [_word(word, report.method) for word in report.words],
         "insertions": [
             {"text": word.text, "start": round(max(0.0, word.start), 2), "end": round(max(0.0, word.end), 2)}
             for word in report.insertions
@@ -69,8 +72,8 @@ def to_dict(report: Report) -> dict[str, Any]:
     return fields if report.refused is None else fields | {"refused": report.refused}
 
 
-def _word(word: WordScore) -> dict[str, Any]:
-    return {
+def _word(word: WordScore, method: Method) -> dict[str, Any]:
+    fields = {
         "text": word.text,
         "accuracy": word.accuracy,
         "error": word.error,
@@ -79,13 +82,18 @@ def _word(word: WordScore) -> dict[str, Any]:
         "stress": asdict(word.stress) if word.stress else None,
         "phones": [asdict(phone) for phone in word.phones],
     }
+    return fields if method == "phones" else fields | {
+        "heard": word.heard,
+        "differences": [asdict(difference) for difference in word.differences],
+        "tone": asdict(word.tone) if word.tone else None,
+    }  # fmt: skip
 
 
 def finding(report: Report) -> tuple[str, dict[str, str]]:
     """The one most useful thing: a name, and the words that a sentence about it needs.
 
     Refused: the reason's name and `heard`. By phones: the step for the total (STEPS). By words: missing, added:
-    `words`; near: `word`, `heard`; unclear: `word`; all: nothing.
+    `words`; near: `word`, `heard`; unclear: `word`; tone: `word`, `expected`, `heard`; all: nothing.
     """
     if report.why is not None:
         return report.why, {"heard": report.heard.strip()}
@@ -99,6 +107,11 @@ def finding(report: Report) -> tuple[str, dict[str, str]]:
         worst = min(unclear, key=_first_to_say)
         near = worst.sure and bool(worst.heard)
         return ("near", {"word": worst.text, "heard": worst.heard}) if near else ("unclear", {"word": worst.text})
+    off = [word for word in report.words if word.tone and word.tone.heard not in (None, word.tone.expected)]
+    if off:
+        word = max(off, key=_clarity)
+        assert word.tone is not None
+        return "tone", {"word": word.text, "expected": str(word.tone.expected), "heard": str(word.tone.heard)}
     if report.insertions:
         return "added", {"words": quoted([word.text for word in report.insertions])}
     return "all", {}
@@ -109,9 +122,28 @@ def _first_to_say(word: WordScore) -> tuple[bool, float]:
     return not word.sure, 100.0 if word.accuracy is None else word.accuracy
 
 
+def _clarity(word: WordScore) -> float:
+    return word.tone.confidence if word.tone else 0.0
+
+
 def summary(report: Report) -> str:
-    """The one most useful thing, in an English sentence."""
+    """The one most useful thing, in an English sentence; the coarse method says that it is that."""
     if report.refused is not None:
         return report.refused
     name, values = finding(report)
-    return STEPS[name].format(**values)
+    told = STEPS[name].format(**values)
+    if report.method == "phones":
+        return told
+    return " ".join(filter(None, (told, _sounds(report, values.get("word", "")) if name == "near" else "", _COARSE)))
+
+
+def _sounds(report: Report, text: str) -> str:
+    """By which sounds the word that was heard differs from the wanted one."""
+    told = next((word.differences for word in report.words if word.text == text and word.differences), ())
+    return f"That is {', '.join(map(_difference, told))}." if told else ""
+
+
+def _difference(difference: Difference) -> str:
+    if not difference.heard:
+        return f"no {difference.wanted}"
+    return f"{difference.heard} for {difference.wanted}" if difference.wanted else f"{difference.heard} too many"

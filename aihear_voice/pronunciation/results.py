@@ -45,6 +45,24 @@ class Stress:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """Of two written words the sounds (IPA) that are not the same, "" for none: of the text, and as it was heard."""
+
+    wanted: str
+    heard: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """Of a Chinese syllable, 1-4, 5 is neutral. expected: as it is said in this sentence ("nǐ hǎo": 2, 3)
+    heard: by its pitch, None where that does not tell; confidence: 0-1, that it was that one"""
+
+    expected: int
+    heard: int | None
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class WordScore:
     """A word of the text.
 
@@ -54,6 +72,8 @@ class WordScore:
     heard: what the recogniser wrote in its place ("" for nothing)
     sure: whether there is no doubt about the error
     stress, phones: where the method judges them (English)
+    differences: from the word that was heard, where the languages' sounds are known (other languages)
+    tone: Chinese
     """
 
     text: str
@@ -65,6 +85,8 @@ class WordScore:
     sure: bool = True
     stress: Stress | None = None
     phones: tuple[PhoneScore, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    tone: Tone | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +101,7 @@ class Step:
 class Report:
     """The verdict on one recording; scores are 0-100, and None where the method cannot tell.
 
-    method: "phones" compares each sound (English), "words" only Whisper's words (all other languages)
+    method: "phones" compares each sound (English), "words" is coarser: Whisper's words (all other languages)
     accuracy, fluency, prosody, total: as experts would score them (phones), or evidence only (words)
     completeness: words said / words asked; doubtful words count as said
     insertions: speech that is no word of the text; the text is "" where no recogniser knew it

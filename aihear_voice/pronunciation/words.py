@@ -25,6 +25,7 @@ _SIGNS: Mapping[str, Mapping[str, str]] = {
     "en": {"%": "percent", "&": "and", "+": "plus", "°": "degrees", ".": "point", ",": "point"},
     "de": {"%": "prozent", "&": "und", "+": "plus", "°": "grad", ".": "punkt", ",": "komma"},
     "es": {"%": "por ciento", "&": "y", "+": "más", "°": "grados", ".": "punto", ",": "coma"},
+    "fr": {"%": "pour cent", "&": "et", "+": "plus", "°": "degrés", ".": "point", ",": "virgule"},
     "zh": {"%": "%", "&": "和", "+": "加", "°": "度", ".": "点", ",": "点"},
 }
 
@@ -33,11 +34,12 @@ _SIGNS: Mapping[str, Mapping[str, str]] = {
 class Unit:
     """The smallest thing compared: "twenty-five" is two of them.
 
-    text: folded; word: index of the word it comes from
+    text: folded; word: index of the word it comes from; spelt: as it is written, for those who read it aloud
     """
 
     text: str
     word: int
+    spelt: str
 
 
 def split(text: str) -> list[str]:
@@ -61,11 +63,15 @@ def units(words: Sequence[str], language: str, other: Sequence[str] = ()) -> lis
     other: the words that they will be compared with; a number is read in the way that these have it, where
         there are several ways ("1984").
     """
-    context = [text for word in other for text in _folded(word, language, ())]
-    return [Unit(text, index) for index, word in enumerate(words) for text in _folded(word, language, context)]
+    context = [_sound(part, language) for word in other for part in _parts(word, language, ())]
+    return [
+        Unit(_sound(part, language), index, part)
+        for index, word in enumerate(words)
+        for part in _parts(word, language, context)
+    ]
 
 
-def _folded(word: str, language: str, context: Sequence[str]) -> Iterator[str]:
+def _parts(word: str, language: str, context: Sequence[str]) -> Iterator[str]:
     text = unicodedata.normalize("NFKC", word).casefold().replace("’", "'")
     for part in _PART.findall(_long_form(text, language)):
         if part[0].isdigit():
@@ -73,7 +79,7 @@ def _folded(word: str, language: str, context: Sequence[str]) -> Iterator[str]:
         elif part in _SAID:
             yield from _SIGNS.get(language, {}).get(part, part).split()
         else:
-            yield _sound(part.replace("'", ""), language)
+            yield part
 
 
 def _number(part: str, language: str, context: Sequence[str]) -> Iterator[str]:
@@ -86,8 +92,8 @@ def _number(part: str, language: str, context: Sequence[str]) -> Iterator[str]:
         if piece in ".,":
             yield from _SIGNS.get(language, {}).get(piece, "").split()
             continue
-        ways = [tuple(_sound(text, language) for text in way) for way in numbers.readings(piece, language)]
-        yield from next((way for way in ways if _within(way, context)), ways[0])
+        ways = numbers.readings(piece, language)
+        yield from next((way for way in ways if _within([_sound(text, language) for text in way], context)), ways[0])
 
 
 def _within(few: Sequence[str], many: Sequence[str]) -> bool:
@@ -110,6 +116,7 @@ def _long_form(text: str, language: str) -> str:
 @functools.lru_cache(maxsize=4096)
 def _sound(word: str, language: str) -> str:
     """The spelling that stands for all that sound the same."""
+    word = word.replace("'", "")
     if language == "en":
         word = _american().get(word, word)
         word = "".join(mark for mark in unicodedata.normalize("NFD", word) if not unicodedata.combining(mark))

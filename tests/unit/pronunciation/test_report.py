@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from aihear_voice.pronunciation.by_transcript import assess
-from aihear_voice.pronunciation.report import finding, summary, to_dict
+from aihear_voice.pronunciation.by_transcript import assess, given
+from aihear_voice.pronunciation.report import LIMITS, finding, summary, to_dict
 from aihear_voice.pronunciation.results import Report
 from aihear_voice.types import Audio, Transcript, Word
 from tests import rigs
@@ -22,10 +22,11 @@ def test_json_fields() -> None:
     ]  # fmt: skip
     assert fields["prosody"] is None
     assert [set(word) for word in fields["words"]] == [
-        {"text", "accuracy", "error", "start", "end", "stress", "phones"}
+        {"text", "accuracy", "error", "start", "end", "stress", "phones", "heard", "differences", "tone"}
     ] * 3
     assert fields["words"][1] == {
-        "text": "red", "accuracy": None, "error": "omission", "start": None, "end": None, "stress": None, "phones": []
+        "text": "red", "accuracy": None, "error": "omission", "start": None, "end": None, "stress": None, "phones": [],
+        "heard": "", "differences": [], "tone": None,
     }  # fmt: skip
     assert fields["insertions"] == [{"text": "now", "start": 0.6, "end": 0.9}]
 
@@ -52,3 +53,17 @@ def test_the_one_thing_to_say(made: Report, expected: tuple[str, dict[str, str]]
     assert finding(made) == expected
     for value in expected[1].values():
         assert value in summary(made)
+
+
+def test_the_coarse_method_says_that_it_is_that() -> None:
+    told = report("the red car", "the red car")
+    assert "coarse" in summary(told)
+    assert "coarser method" in LIMITS[told.method]
+
+
+def test_differing_sounds_are_named() -> None:
+    sound = Audio(rigs.speech("Das ist eine Kirsche.", "espeak:de"))
+    told = assess("Das ist eine Kirche.", given("Das ist eine Kirsche.", "de"), sound)
+    assert finding(told) == ("near", {"word": "Kirche", "heard": "Kirsche"})
+    assert "ʃ for ç" in summary(told)
+    assert to_dict(told)["words"][3]["differences"] == [{"wanted": "ç", "heard": "ʃ"}]
