@@ -65,7 +65,7 @@ class DryTypist(EditingTypist):
     def _select(self, text: str, target: Target) -> bool:
         return self.ledger.untouched
 
-    def _unselect(self, target: Target) -> None:
+    def _unselect(self, text: str, target: Target) -> None:
         """Nothing is selected."""
 
     def _stands(self, text: str, target: Target) -> bool:

@@ -50,8 +50,8 @@ class EditingTypist(ABC):
         """Select it."""
 
     @abstractmethod
-    def _unselect(self, target: Target) -> None:
-        """The cursor is where it was before `_select`."""
+    def _unselect(self, text: str, target: Target) -> None:
+        """The cursor is where it was before `_select` of that text, unless it was moved since."""
 
     @abstractmethod
     def _stands(self, text: str, target: Target) -> bool:
@@ -114,7 +114,7 @@ class EditingTypist(ABC):
             if target is None or not self._ours(text, target):
                 return False
             if self.ledger.selected:
-                self._unselect(target)
+                self._unselect(self.ledger.selected, target)
                 self.ledger.selected = ""
             if not self._select(text, target):
                 return False
@@ -163,7 +163,7 @@ class EditingTypist(ABC):
         if selected and selected == text:
             return self._take_selected(text, target)
         if selected:
-            self._unselect(target)
+            self._unselect(selected, target)
         if text:
             return self._take(text, target)
         return self._stands(self.ledger.run(target.window)[-_WITNESS:], target)

@@ -90,7 +90,7 @@ class PynputTypist:
     def select_back(self, text: str, window: int) -> bool:
         return False  # what nobody can look at is not selected
 
-    def unselect(self, window: int) -> None:
+    def unselect(self, text: str, window: int) -> None:
         """Nothing was selected."""
 
     def take_selected(self, text: str, window: int) -> bool:

@@ -198,8 +198,8 @@ class DesktopTypist(EditingTypist):
     def _select(self, text: str, target: Target) -> bool:
         return bool(self._call("select_back", text, target.window, size=3 * len(text)))
 
-    def _unselect(self, target: Target) -> None:
-        self._call("unselect", target.window)
+    def _unselect(self, text: str, target: Target) -> None:
+        self._call("unselect", text, target.window, size=len(text))
 
     def _stands(self, text: str, target: Target) -> bool:
         return bool(self._call("stands", text, target.window, self._untouched, size=3 * len(text)))

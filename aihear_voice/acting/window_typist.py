@@ -7,6 +7,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Protocol
 
 from ..errors import DeviceError
@@ -86,8 +87,8 @@ class WindowTypist(ABC):
         """Gives what looks from now on for what is selected in that window; None where nobody can tell."""
 
     @abstractmethod
-    def _selected(self, wanted: str, target: Target) -> str:
-        """What is selected in the window, by whomever."""
+    def _primary(self, target: Target) -> str | None:
+        """What was selected last, in this window as far as anybody tells; None where nothing was."""
 
     # Typing
 
@@ -227,20 +228,34 @@ class WindowTypist(ABC):
         with self._at_the_keys():
             return self._select_back(text, target)
 
-    def unselect(self, window: int) -> None:
-        """After `select_back`: the cursor is where it was."""
+    def unselect(self, text: str, window: int) -> None:
+        """After `select_back` of that text: the cursor is where it was, unless the person has moved it since."""
         target = self._telling(window)
         if target is not None:
             with self._at_the_keys():
-                self._go_back(target)
+                if self._is_selected(text, target):
+                    self._go_back(target)
 
     def take_selected(self, text: str, window: int) -> bool:
         """Delete what is selected, where that is `text`."""
         target = self._telling(window)
-        if target is None or self._selected(text, target) != text:
+        if target is None:
             return False
         with self._at_the_keys():
-            return self._erase(target)
+            return self._is_selected(text, target) and self._erase(target)
+
+    def _is_selected(self, text: str, target: Target) -> bool:
+        """Many windows go on telling what was selected last: a step to and fro shows whether it still is."""
+        read = partial(self._primary, target)
+        if settled(read, text) != text:
+            return False
+        to, fro = ("right", "left") if len(graphemes(text)) > 1 else ("left", "right")
+        self._chord(parse(f"shift+{to}"), 1, target)
+        moved = _changed(read, text)
+        if moved == text:
+            return False
+        self._chord(parse(f"shift+{fro}"), 1, target)
+        return (text.endswith(moved) or moved.endswith(text)) and settled(read, text) == text
 
     def close(self) -> None:
         self._accessibility.close()
@@ -258,6 +273,17 @@ def settled(read: Read, wanted: str | None) -> str:
         selected = last if found is None else found
         changed = changed if selected == last else now
     return selected
+
+
+def _changed(read: Read, old: str) -> str:
+    """What is selected, as soon as that is another than `old`; else `old`."""
+    deadline = time.monotonic() + _SELECT_S
+    while time.monotonic() < deadline:
+        now = read()
+        if now is not None and now != old:
+            return now
+        time.sleep(_SELECT_POLL_S)
+    return old
 
 
 def not_delivered(target: Target) -> DeviceError:

@@ -115,7 +115,8 @@ class DataControl(Clipboard):
         self._own(CLIPBOARD, text_content(text))
 
     def read(self, selection: str) -> str:
-        """Its text; "" where it holds none."""
+        """Its text now; "" where it holds none."""
+        self._connection.roundtrip()
         owned = self._owned.get(selection)
         if owned is not None:
             return owned.content.get(_TEXT_TYPES[0], b"").decode("utf-8", "replace")

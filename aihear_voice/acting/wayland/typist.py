@@ -177,8 +177,9 @@ class WaylandTypist(WindowTypist):
         clipboard.settle()
         yield lambda: _selection(clipboard)
 
-    def _selected(self, wanted: str, target: Target) -> str:
-        return self._clipboard.read(PRIMARY) if isinstance(self._clipboard, DataControl) else ""
+    def _primary(self, target: Target) -> str | None:
+        """No compositor tells whose it is."""
+        return self._clipboard.read(PRIMARY) if isinstance(self._clipboard, DataControl) else None
 
     def peek(self, window: int, most: int) -> str | None:
         """Not known here: whether the cursor was moved is not either, and each look would be seen."""

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 
 from ...errors import DeviceError
 from ...graphemes import graphemes
@@ -182,18 +183,14 @@ class XTypist(WindowTypist):
         clipboard = self._own_clipboard()
         clipboard.lend("", ("PRIMARY",))
         try:
-            yield lambda: lambda: self._primary(target)
+            yield lambda: partial(self._primary, target)
         finally:
             clipboard.give_back(self._paste_restore_s)
 
     def _primary(self, target: Target) -> str | None:
-        """None where the window does not own it."""
         clipboard = self._own_clipboard()
         theirs = clipboard.owner("PRIMARY") == clipboard.client(target.window)
         return clipboard.read("PRIMARY") if theirs else None
-
-    def _selected(self, wanted: str, target: Target) -> str:
-        return settled(lambda: self._primary(target), wanted)
 
     def peek(self, window: int, most: int) -> str | None:
         """Up to so many characters before the cursor; None where nobody can tell."""

@@ -86,7 +86,7 @@ class Hands(EditingTypist):
         self.page.anchor, self.page.cursor = self.page.cursor, self.page.cursor - len(text)
         return True
 
-    def _unselect(self, target: Target) -> None:
+    def _unselect(self, text: str, target: Target) -> None:
         if self.page.anchor is not None:
             self.page.cursor, self.page.anchor = self.page.anchor, None
 

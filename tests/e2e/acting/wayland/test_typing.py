@@ -279,6 +279,21 @@ def test_takes_back_in_a_browser(sway: SwaySession, typist: DesktopTypist) -> No
     assert browser.wait_text("Keep this. ") == "Keep this. "
 
 
+def test_what_is_selected_is_deleted_and_nothing_else(sway: SwaySession, typist: DesktopTypist, hand: Hand) -> None:
+    """Browsers go on telling what was selected after the person has pressed an arrow key."""
+    browser = sway.browser()
+    typist.type("One two three. ")
+    assert browser.wait_text("One two three. ") == "One two three. "
+    assert typist.select("three. ")
+    hand.press("left")
+    assert typist.scratch() is None
+    typist.type("X ")
+    assert browser.wait_text("One two X three. ") == "One two X three. "
+    assert typist.select("X ")
+    assert typist.scratch() == "X "
+    assert browser.wait_text("One two three. ") == "One two three. "
+
+
 def test_does_not_take_back_what_is_not_there_any_more(sway: SwaySession, typist: DesktopTypist, hand: Hand) -> None:
     editor = sway.editor()
     typist.type("Hello.")

@@ -20,7 +20,7 @@ from aihear_voice.acting.x11.clipboard import XClipboard
 from aihear_voice.errors import CutShort, DeviceError
 from aihear_voice.listening.keys import KeyListener
 
-from ....applications import ALL, Application, MousepadOnBus
+from ....applications import ALL, Application, Chromium, FeatherPad, MousepadOnBus, TkField
 from ....reporting import TEXTS
 from ....rigs import Program, PulseServer, Screen, join, need, session_bus, speech, wait_until
 from .test_typing import changed, clipboard, copy, keys_down
@@ -431,6 +431,32 @@ def test_a_window_that_hangs_says_nothing(screen: Screen, tmp_path: Path) -> Non
     assert editor.wait_text("Hello there.") == "Hello there."
     editor.close()
     typist.close()
+
+
+@pytest.mark.parametrize("application", [TkField, FeatherPad, Chromium], ids=lambda each: each.name)
+def test_what_is_selected_is_deleted_and_nothing_else(
+    screen: Screen, tmp_path: Path, application: type[Application]
+) -> None:
+    """Qt and browsers go on telling what was selected after the person has pressed an arrow key."""
+    window, typist = application(screen, tmp_path), changed()
+    for text in ("Größe \U0001f600 ", "x"):
+        typist.type(text)
+    for text in ("x", "Größe \U0001f600 "):
+        assert typist.select(text)
+        assert typist.scratch() == text
+    assert window.wait_text("") == ""
+    typist.type("One two three. ")
+    screen.xdotool("type", "by hand")
+    screen.xdotool("key", *["Left"] * len("by hand"))
+    assert typist.select("three. ")
+    screen.xdotool("key", "Left")
+    assert typist.scratch() is None
+    assert not typist.select("three. ")  # the cursor stands elsewhere
+    typist.type("X")
+    wait_until(lambda: "X" in window.text(), "it is typed")
+    assert window.text().replace("X", "") == "One two three. by hand"  # nothing was selected that it took the place of
+    typist.close()
+    window.close()
 
 
 def test_nobody_knows_says_so(screen: Screen, typist: DesktopTypist) -> None:
