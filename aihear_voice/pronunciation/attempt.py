@@ -50,12 +50,15 @@ class Recording:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Attempt:
-    """name: by which the caller knows it, "" for none"""
+    """name: by which the caller knows it, "" for none
+    left_out: there is a recording, but it would have been too much
+    """
 
     report: Report
     name: str = ""
     learner: Recording | None = None
     model: Recording | None = None
+    left_out: bool = False
 
 
 def record(audio: Audio, times: Sequence[Times], encode: Encode) -> Recording:
@@ -121,7 +124,7 @@ class Album:
     def add(self, report: Report, audio: Audio | None, language: str, name: str = "") -> None:
         """audio: None where it could not be read; language: of the text, "" where unknown"""
         if audio is None or not len(audio.samples) or self._size >= self.LIMIT:
-            self.attempts.append(Attempt(report, name))
+            self.attempts.append(Attempt(report, name, left_out=audio is not None))
             return
         learner = record(audio, times_of(report), self._encode)
         spoken = self._model(report, language) if report.refused is None else None

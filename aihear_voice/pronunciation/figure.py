@@ -31,6 +31,9 @@ _ROW_SECONDS = 4.5
 _SHORTEST_ROW = 1.5  # seconds: a single word is not stretched beyond it
 _LEAD = 0.3  # seconds shown before the first and after the last word
 _PAUSE = 0.15  # seconds: shorter gaps are closures of plosives
+_SPOKEN = 0.08  # of the loudest: above it somebody speaks
+_ABOVE_ROOM = 2.5  # times the room's noise
+_CLICK = 7  # columns of the envelope: shorter sounds between words are clicks
 _COLUMNS = 320  # of a row's waveform
 _QUIETEST = 0.02  # of full scale: a waveform that is quieter is not blown up further
 _OCTAVE = 12.0  # semitones: what is further from the median is a slip of the pitch tracker
@@ -243,11 +246,34 @@ def pauses(attempt: Attempt) -> Iterator[tuple[float, float]]:
     """(start, end) in seconds of each silence between two words."""
     if attempt.learner is None:
         return
-    found = [each for each in attempt.learner.times if each]
-    for one, two in itertools.pairwise(found):
-        spoken = any(word.start < two[0] and word.end > one[1] for word in attempt.report.insertions)
-        if two[0] - one[1] >= _PAUSE and not spoken:
-            yield one[1], two[0]
+    quiet = _quiet(attempt.learner)
+    a_second = len(quiet) / attempt.learner.seconds if len(quiet) else 1
+    for one, two in itertools.pairwise([each for each in attempt.learner.times if each]):
+        first, last = int(one[1] * a_second), int(two[0] * a_second)
+        for start, end in _runs(quiet[first:last]):
+            if (end - start) / a_second >= _PAUSE:
+                yield one[1] + start / a_second, one[1] + end / a_second
+
+
+def _quiet(voice: Recording) -> NDArray[np.bool_]:
+    """Of each column of the envelope whether nobody speaks: somebody may say what is no word of the text."""
+    import numpy as np
+
+    heights = np.abs(voice.envelope).max(axis=1)
+    if not len(heights):
+        return np.zeros(0, np.bool_)
+    room = float(np.quantile(heights, 0.1))
+    near = np.lib.stride_tricks.sliding_window_view(np.pad(heights, _CLICK // 2, mode="edge"), _CLICK)
+    quiet: NDArray[np.bool_] = np.median(near, axis=1) <= max(_SPOKEN * float(heights.max()), _ABOVE_ROOM * room)
+    return quiet
+
+
+def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """(start, end) of each row of True."""
+    import numpy as np
+
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
 def _pauses(attempt: Attempt, scale: _Scale) -> Iterator[Box]:
@@ -298,8 +324,7 @@ def _slips(tones: Array) -> NDArray[np.bool_]:
     import numpy as np
 
     bad = ~(np.abs(tones) <= _OCTAVE)
-    edges = np.flatnonzero(np.diff(np.concatenate([[True], bad, [True]]).astype(np.int8)))
-    for start, end in zip(edges[::2], edges[1::2], strict=True):
+    for start, end in _runs(~bad):
         if end - start < _RUN:
             bad[start:end] = True
     return bad

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .attempt import Attempt, Recording
-from .bands import BANDS, heard_instead, phone_band, word_band
+from .attempt import Album, Attempt, Recording
+from .bands import BANDS, GOOD, heard_instead, phone_band, word_band
 from .figure import draw, pauses
 from .ipa import sign, spelt
 from .report import LIMITS, STEPS, summary
@@ -115,16 +115,17 @@ def _weakest(reports: Sequence[Report], most: int = 5, often: int = 3) -> str:
                 if phone.start is not None:
                     by_sound.setdefault(phone.phone.rstrip("012"), []).append(phone.accuracy)
     means = {name: sum(each) / len(each) for name, each in by_sound.items() if len(each) >= often}
-    worst = sorted(means, key=means.__getitem__)[:most]
+    worst = [name for name in sorted(means, key=means.__getitem__) if means[name] < GOOD][:most]
     return ", ".join(f"{sign(name)} ({name}) {means[name]:.0f}" for name in worst)
 
 
 def limits(attempts: Sequence[Attempt]) -> list[str]:
     reports = [attempt.report for attempt in attempts]
     found = [LIMITS[method] for method in sorted({report.method for report in reports if report.refused is None})]
-    heard = sum(attempt.learner is not None for attempt in attempts)
-    if 0 < heard < len(attempts):
-        found.append(f"Sound and picture are there for {heard} of {len(attempts)} attempts, so that this page opens.")
+    left_out = sum(attempt.left_out for attempt in attempts)
+    if left_out:
+        told = f"The last {left_out} of {len(attempts)} attempts are without sound and picture"
+        found.append(f"{told}: with more than {Album.LIMIT / 1e6:.0f} MB of sound this page would not open.")
     return found
 
 

@@ -46,12 +46,14 @@ def report(target: str = "", texts: dict[str, str] | None = None) -> Report:
 
 
 def attempt(made: Report | None = None, name: str = "") -> Attempt:
+    """The learner is silent where no word is."""
     made = made or report()
-    learner, model = (Audio(rigs.join(0.3, rigs.speech("The weather is fine today.", v), 0.5)) for v in _VOICES)
-    last = learner.duration - 0.2
-    times = [each if each is None or each[1] < last else None for each in times_of(made)]
+    times = times_of(made)
+    spoken = rigs.speech("The weather is fine today and it will be tomorrow.", "flite:slt")
+    learner = rigs.silence(2.8)
+    for start, end in filter(None, times or ((0.3, 1.0),)):
+        cut = slice(round(start * rigs.RATE), round(end * rigs.RATE))
+        learner[cut] = spoken[cut]
+    model = Audio(rigs.join(0.3, rigs.speech("The weather is fine today.", "flite:rms"), 0.5))
     there = tuple((0.3 + 0.3 * place, 0.5 + 0.3 * place) for place in range(len(times)))
-    return Attempt(made, name, record(learner, times, flac), record(model, there, flac))
-
-
-_VOICES = ("flite:slt", "flite:rms")
+    return Attempt(made, name, record(Audio(learner), times, flac), record(model, there, flac))
