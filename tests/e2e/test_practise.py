@@ -1,14 +1,24 @@
-"""`aihear practise` at the microphone: a real sound server, the real program."""
+"""Practising with the real program: a learner at the virtual microphone, who hears the virtual loudspeaker."""
 
 import json
+import sqlite3
+import stat
 import subprocess
 import sys
+import time
+from pathlib import Path
 
+import numpy as np
 import pytest
 
+from aihear_voice.pronunciation import by_phones, phones
+from aihear_voice.pronunciation.words import split
+from aihear_voice.types import Audio
 from tests import rigs
 
 TEXT = "The weather in London is good today."
+FOX = "the quick brown fox"
+LEARNER = "flite:rms"  # whose requests the starter model hears without a doubt
 
 
 @pytest.mark.e2e
@@ -31,3 +41,114 @@ def test_say_it_now(pulse: rigs.PulseServer) -> None:
     scores = json.loads(out)
     assert scores["completeness"] == 100
     assert "refused" not in scores
+
+
+@pytest.fixture
+def listening(home: Path, pulse: rigs.PulseServer, aihear):
+    program = aihear("run")
+    program.wait_for("Ready", 60)
+    time.sleep(1.0)
+    return program
+
+
+def say(pulse: rigs.PulseServer, *parts: str | float) -> None:
+    spoken = (rigs.speech(part, LEARNER) if isinstance(part, str) else part for part in parts)
+    pulse.play(rigs.join(0.3, *spoken, 1.5))
+
+
+def answer(program: rigs.Program) -> str:
+    """What it says; the microphone is open again when this returns, or the lesson is over."""
+    replied = program.wait_for("Replied", 40)
+    assert replied["spoken"]
+    program.wait_for("TurnEnded", 40, turn=replied["turn"])
+    time.sleep(0.3)
+    return str(replied["text"])
+
+
+def request(pulse: rigs.PulseServer, program: rigs.Program, sentence: str) -> str:
+    """After the wake word; a small model that is not sure of it asks back."""
+    say(pulse, "hey jarvis", 0.4, sentence)
+    told = answer(program)
+    if told.endswith("Say yes or no."):
+        say(pulse, "Yes")
+        told = answer(program)
+    return told
+
+
+def says(recording: np.ndarray, text: str) -> bool:
+    """Whether those words are in what the loudspeaker played."""
+    loud = np.flatnonzero(np.abs(recording) > 0.01)
+    heard = Audio(recording[loud[0] : loud[-1]]) if len(loud) else Audio(recording)
+    report = by_phones.assess(text, phones.look_up(split(text)), heard)
+    return report.why is None and report.completeness == 100
+
+
+@pytest.mark.e2e
+def test_a_lesson_from_the_request_to_the_progress(home: Path, pulse: rigs.PulseServer, listening) -> None:
+    with pulse.record() as recording:
+        assert request(pulse, listening, f"Check my pronunciation of {FOX}") == f"Say: {FOX}"
+    assert says(recording.samples, FOX), "the model answer is not heard"
+
+    with pulse.record() as recording:
+        say(pulse, "Try again")
+        assert answer(listening) == f"Say: {FOX}"
+    usual = spoken_s(recording.samples)
+
+    with pulse.record() as recording:
+        say(pulse, "Say it slowly")
+        assert answer(listening) == FOX
+    assert says(recording.samples, FOX)
+    assert spoken_s(recording.samples) > usual, "it takes longer, though it is a word shorter"
+
+    say(pulse, "The brown fox")
+    first = answer(listening)
+    assert first.startswith("I did not hear “quick”.")
+    assert first.endswith(f"Once more: {FOX}")
+
+    say(pulse, "Try again")
+    assert answer(listening) == f"Say: {FOX}"
+    say(pulse, FOX)
+    assert answer(listening).startswith("That was better.")
+    assert [event["refused"] for event in listening.all("Scored")] == ["", ""]
+    one, two = (event["score"] for event in listening.all("Scored"))
+    assert two > one + 4
+
+    # Nothing is expected any more: silence ends it without a word.
+    listening.wait_for("TurnEnded", 30, outcome="nothing_said")
+    assert listening.all("Typed") == listening.all("Ran") == []
+    assert listening.stop() == 0
+    look_at_progress(home, one, two)
+
+
+def spoken_s(samples: np.ndarray) -> float:
+    loud = np.flatnonzero(np.abs(samples) > 0.01)
+    return (loud[-1] - loud[0]) / rigs.RATE
+
+
+def look_at_progress(home: Path, one: float, two: float) -> None:
+    path = home / "state" / "aihear" / "practice.db"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with sqlite3.connect(path) as base:
+        kept = base.execute("SELECT text, score FROM attempt ORDER BY id").fetchall()
+    assert kept == [(FOX, one), (FOX, two)]
+    shown = rigs.aihear_once("practise", "--progress", "--json")
+    progress = json.loads(shown.stdout)
+    assert progress["attempts"] == 2
+    (text,) = progress["texts"]
+    assert (text["text"], text["attempts"], text["first"], text["last"]) == (FOX, 2, one, two)
+    assert text["due"] is not None
+    sounds = {sound["phone"]: sound for sound in progress["sounds"]}
+    assert {"B", "R", "F"} <= set(sounds)
+    assert sounds["F"]["attempts"] == 2
+    assert sounds["W"]["attempts"] == 1, "it is only in the word that was left out at first"
+
+
+@pytest.mark.e2e
+def test_silence_is_asked_about_once_and_stop_ends_a_lesson(pulse: rigs.PulseServer, listening) -> None:
+    assert request(pulse, listening, "Check my pronunciation of library") == "Say: library"
+    assert answer(listening).endswith("Once more: library")
+    say(pulse, "Stop")
+    assert answer(listening) == "All right, we stop here."
+    say(pulse, "library")
+    time.sleep(2)
+    assert listening.all("Scored")[1:] == []

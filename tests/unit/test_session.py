@@ -463,6 +463,28 @@ def test_answer_to_a_question_goes_back_to_who_asked(driver):
     assert started.utterance.purpose == "practise"
 
 
+def test_who_asked_may_be_told_of_silence(driver):
+    follow = Follow(Match("pronunciation", "attempt", {"target": "weather"}, 1.0), silence=True)
+    driver.give(done(0, Then("listen", "practise", silence=True), follow))
+    driver.play(driver.settings.endpointing.wait_for_speech_s + 1)
+    (started,) = driver.turns()
+    assert started.follow == follow
+    assert started.guess is not None, "nothing has to be transcribed"
+    assert started.guess.transcript.text == ""
+    assert driver.outcomes() == [], "that turn says how it ends"
+
+
+def test_nobody_is_asked_anything_after_the_end_of_a_recording(driver):
+    follow = Follow(Match("pronunciation", "attempt", {"target": "weather"}, 1.0), silence=True)
+    driver.give(done(0, Then("listen", "practise", silence=True), follow))
+    driver.play(1)
+    driver.give(EndOfInput())
+    assert driver.turns() == []
+    assert driver.outcomes() == ["nothing_said"]
+    driver.give(done(0, Then("listen", "practise", silence=True), follow))
+    assert not driver.session.waiting
+
+
 @pytest.mark.parametrize("how", [Trigger("mute"), done(0, Then("mute"))])
 def test_mute_closes_the_microphone_and_keeps_what_was_said(driver, how):
     driver.wake()

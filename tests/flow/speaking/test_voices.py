@@ -75,6 +75,14 @@ def test_rate_and_volume_are_heard(voice):
     assert rms(soft) < 0.5 * rms(usual)
 
 
+def test_a_sentence_can_be_said_slower_than_usual(voice):
+    speaker = voice()
+    usual, _ = speaker.synthesise("The quick brown fox", "en")
+    slow, _ = speaker.synthesise("The quick brown fox", "en", 0.6)
+    assert len(slow) > 1.3 * len(usual)
+    assert len(speaker.synthesise("The quick brown fox", "en")[0]) == len(usual)
+
+
 def test_an_unknown_voice_is_told_with_near_names(voice):
     with pytest.raises(SettingsError) as told:
         voice("speaking.voice=Germn").synthesise("hello", "en")
