@@ -25,6 +25,18 @@ if TYPE_CHECKING:
     from ..types import Audio
 
 
+# What to do where nothing was judged, if the sentence about it does not say.
+_HINTS = {
+    "silence": "Is it the right recording, is the microphone on?",
+    "noise": "Speak nearer to the microphone.",
+    "no_speech": "Speak nearer to the microphone.",
+    "too_short": "Say all of it, or practise a part.",
+    "unreliable": "Say it once more; or take a larger model (aihear models list), or give --heard with a recording.",
+    "different": "Was that what you meant to practise?",
+    "unlike": "Check --heard, or leave it out.",
+}
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text", nargs="?", metavar="TEXT", help="what to say")
     parser.add_argument("--audio", type=Path, metavar="FILE", help="a recording of it; without, the microphone")
@@ -196,7 +208,7 @@ def _print(report: Report, as_json: bool) -> None:
     if as_json:
         print(json.dumps(to_dict(report), ensure_ascii=False))
         return
-    print(summary(report))
+    print(" ".join(filter(None, (summary(report), _HINTS.get(report.why or "")))))
     if report.refused is None:
         print(f"words said {report.completeness:.0f} %, accuracy {_plain(report.accuracy)}", end="")
         print(f", fluency {_plain(report.fluency)}, prosody {_plain(report.prosody)}, total {_plain(report.total)}")

@@ -89,16 +89,30 @@ def listen(samples: Array) -> Listening:
     )
 
 
-def outline(samples: Array, words: Sequence[Sequence[str]]) -> tuple[Aligned | None, NDArray[np.float64]]:
-    """When each phone was said, and the pitch (Hz, nan where unvoiced, of each 10 ms): of `listen` and `lay` the least.
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """Of `Listening` what is needed to know when each phone was said.
 
-    words: phones of each as CMUdict names them, without stress marks
+    scores: log likelihoods of all senones, shape (frames, senones); best: of the best phone but silence, (frames,)
+    pitch: Hz, nan where unvoiced, (frames,)
     """
+
+    scores: Array
+    best: Array
+    pitch: NDArray[np.float64]
+
+    def lay(self, words: Sequence[Sequence[str]]) -> Aligned | None:
+        """words: phones of each as CMUdict names them, without stress marks. None where there are too many."""
+        return align(words, acoustic.model(), self.scores, self.best)
+
+
+def outline(samples: Array) -> Outline:
+    """samples: float32 16 kHz."""
     model = acoustic.model()
     spectrum = cepstra.features(_dithered(samples))
     scores = model.scores(spectrum)
     best = posteriors.state_scores(scores, model)[:, :-1].max(axis=(1, 2))
-    return align(words, model, scores, best), _as_long(pitch.track(samples), len(spectrum))
+    return Outline(scores, best, _as_long(pitch.track(samples), len(spectrum)))
 
 
 def _dithered(samples: Array) -> Array:

@@ -19,8 +19,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..types import Audio, Transcript, Word
-from . import sounds, tones
+from . import plausible, sounds, tones
 from .align import NEAR, Alike, Pair, align, likeness
+from .analysis import Outline
+from .analysis import outline as listen
+from .plausible import Fit
 from .results import Difference, Report, Why, WordScore, refusal
 from .sound import STEADY, Sound, measure
 from .words import Unit, split, units
@@ -29,6 +32,7 @@ NO_SPEECH = 0.6  # Whisper's own threshold
 DOUBT = 0.3  # below it Whisper preferred this word to others, but was not sure of it
 CERTAIN = 0.5  # from it on, no other word can have been likelier: what blames a learner must reach it
 BELONGS = 0.5  # share of agreeing letters below which it was another text
+UNLIKE, UNLIKELY = 0.5, 0.0  # how little better its order fits (plausible.py) for a given transcript, and for Whisper's
 GIVEN = "given"  # the engine of a transcript that a person wrote
 PART = 0.8  # share of what was heard from which it was a part of the text, or of the text from which it was all there
 
@@ -71,15 +75,45 @@ def assess(target: str, transcript: Transcript, audio: Audio, language: str = ""
     why = _not_said(transcript, sound) or _not_judged(comparison, words)
     if why is not None:
         return refusal(target, why, transcript.text)
-    if (language or transcript.language) == sounds.CHINESE:
-        words = _with_tones(words, audio)
+    outline = listen(audio.samples) if comparison.heard_sounds else None
+    if outline is not None:
+        fit = plausible.fit(comparison.heard_sounds, outline)
+        if (why := _not_borne_out(comparison, sound, fit, transcript)) is not None or fit is None:
+            return refusal(target, why or "too_short", transcript.text)
+        if transcript.engine == GIVEN:
+            comparison = _timed(comparison, fit)
+            words = tuple(_judged(comparison))
+        if (language or transcript.language) == sounds.CHINESE:
+            words = _with_tones(words, outline)
     return _scored(target, transcript, comparison, words, _fluency(comparison, sound))
 
 
-def _with_tones(words: Sequence[WordScore], audio: Audio) -> tuple[WordScore, ...]:
+def _not_borne_out(comparison: Comparison, sound: Sound, fit: Fit | None, transcript: Transcript) -> Why | None:
+    """What the sound says against the transcript: Whisper mends what was cut off, and a person may give a wrong one."""
+    voiced = sound.speaking - sound.pauses
+    if fit is None or sum(map(len, comparison.heard_sounds)) > plausible.FASTEST * voiced:
+        return "too_short"
+    if fit.margin is None:
+        return None
+    if transcript.engine == GIVEN:
+        return "unlike" if fit.margin < UNLIKE else None
+    return "unreliable" if fit.margin < UNLIKELY else None
+
+
+def _timed(comparison: Comparison, fit: Fit) -> Comparison:
+    """With the times at which a transcript's words were said; Whisper's have their own."""
+    heard = list(comparison.heard)
+    for unit, time in zip(comparison.heard_units, fit.times, strict=True):
+        if time is not None:
+            word = heard[unit.word]
+            heard[unit.word] = replace(word, start=word.start or time[0], end=time[1])
+    return replace(comparison, heard=tuple(heard))
+
+
+def _with_tones(words: Sequence[WordScore], outline: Outline) -> tuple[WordScore, ...]:
     """Of what was said; a syllable that was left out has none."""
     said = [word for word in words if word.error != "omission"]
-    found = iter(tones.judge([word.text for word in said], audio))
+    found = iter(tones.judge([word.text for word in said], outline))
     return tuple(word if word.error == "omission" else replace(word, tone=next(found)) for word in words)
 
 

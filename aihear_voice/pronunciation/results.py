@@ -9,7 +9,7 @@ from typing import Literal
 from ..types import Word
 
 Error = Literal["none", "mispronunciation", "omission"]
-Why = Literal["silence", "noise", "no_speech", "too_long", "too_short", "unreliable", "different"]
+Why = Literal["silence", "noise", "no_speech", "too_long", "too_short", "unreliable", "different", "unlike"]
 Level = Literal["accuracy", "fluency", "completeness", "prosody", "total"]
 Method = Literal["phones", "words"]
 
@@ -133,6 +133,7 @@ def refusal(target: str, why: Why, heard: str = "") -> Report:
         "too_long": f"That is longer than {LONGEST:.0f} seconds. Say one or two sentences at a time.",
         "too_short": "The recording is too short for that text.",
         "unreliable": "I could not judge that reliably.",
+        "unlike": "The recording does not sound like the transcript that was given.",
         "different": f"I heard something else: “{heard}”." if heard else "I heard something else than that text.",
     }
     return Report(target, heard, why=why, refused=sentences[why])

@@ -14,11 +14,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from ..types import Audio
 from . import sounds
-from .analysis import outline
-from .ipa import sign
-from .phones import CONSONANTS, VOWELS
+from .analysis import Outline
+from .plausible import nearest
 from .results import Tone
 
 if TYPE_CHECKING:
@@ -73,13 +71,13 @@ class Wanted:
         return int(self.pinyin[-1])
 
 
-def judge(words: Sequence[str], audio: Audio) -> list[Tone | None]:
+def judge(words: Sequence[str], outline: Outline) -> list[Tone | None]:
     """words: of the text, that were said, as `words.split` gives them. None for what has no tone to judge."""
     wanted = wanted_tones(words)
     places = [place for place, one in enumerate(wanted) if one]
     syllables = [one for one in wanted if one]
     found: list[Tone | None] = [None] * len(words)
-    for place, tone in zip(places, tones(syllables, contours(syllables, audio)), strict=True):
+    for place, tone in zip(places, tones(syllables, contours(syllables, outline)), strict=True):
         found[place] = tone
     return found
 
@@ -114,13 +112,13 @@ def _changed(word: str, tones: Sequence[int], place: int) -> tuple[int, frozense
 # -- what was said ----------------------------------------------------------------------------------------
 
 
-def contours(wanted: Sequence[Wanted], audio: Audio) -> list[Contour | None]:
+def contours(wanted: Sequence[Wanted], outline: Outline) -> list[Contour | None]:
     """None where too little is voiced."""
     if not wanted:
         return []
     split = [sounds.parts(one.pinyin) for one in wanted]
     phones = [tuple(map(nearest, (*initial, *final))) for initial, final in split]
-    aligned, pitch = outline(audio.samples, phones)
+    aligned = outline.lay(phones)
     if aligned is None:
         return [None] * len(wanted)
     starts = [word[0].start for word in aligned.words if word]
@@ -128,7 +126,7 @@ def contours(wanted: Sequence[Wanted], audio: Audio) -> list[Contour | None]:
     for (initial, _), spans, after in zip(split, aligned.words, (*starts[1:], None), strict=True):
         assert spans is not None
         last = after is None or after - spans[-1].end > _PAUSE * 100
-        found.append(_contour(pitch, spans[len(initial)].start, spans[-1].end, last))
+        found.append(_contour(outline.pitch, spans[len(initial)].start, spans[-1].end, last))
     return found
 
 
@@ -153,13 +151,6 @@ def _longest(semitones: Array, frames: NDArray[np.int64]) -> NDArray[np.int64]:
     gaps, leaps = np.diff(frames), np.abs(np.diff(semitones[frames]))
     stretches = np.split(frames, 1 + np.flatnonzero((gaps > _GAP) | (leaps > _LEAP * gaps)))
     return max(stretches, key=len)
-
-
-@cache
-def nearest(sound: str) -> str:
-    """The English phone (ARPAbet) that a sound is most like; a vowel for a vowel."""
-    kind = VOWELS if sounds.is_vowel(sound) else CONSONANTS
-    return min(sorted(kind), key=lambda name: sounds.distance(sound, sign(name)))
 
 
 # -- which tone it was ------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aihear_voice.pronunciation.by_transcript import assess
+from aihear_voice.pronunciation.by_transcript import assess, given
 from aihear_voice.pronunciation.results import Report
 from aihear_voice.types import Audio, Transcript, Word
 from tests import rigs
@@ -102,7 +102,8 @@ def test_numbers_short_forms_and_cut_words(sound: Audio) -> None:
     assert len(report.words) == 5
 
 
-def test_chinese_by_character(sound: Audio) -> None:
+def test_chinese_by_character() -> None:
+    sound = Audio(rigs.speech("wo3 zhu4 bei3 jing1", "espeak:cmn-latn-pinyin"))
     heard = Transcript(
         "我住北京。", "zh", (Word("我住", 0, 0.5, 0.9), Word("北京。", 0.5, 1, 0.9)), -0.2, 0.01, "test", 0
     )
@@ -143,3 +144,84 @@ def test_slow_and_halting_is_less_fluent(sound: Audio) -> None:
     assert slow is not None
     assert quick is not None
     assert slow < quick - 20
+
+
+# -- languages whose sounds are known ------------------------------------------------------------------------
+
+SAID = {
+    "de": ("Meine Schwester wohnt in einem kleinen Haus.", "espeak:de+f3"),
+    "es": ("Quiero tomar un café con leche.", "espeak:es"),
+    "fr": ("Le train pour Paris part à neuf heures.", "espeak:fr-fr"),
+    "zh": ("请问火车站在哪里", "espeak:cmn-latn-pinyin"),
+}
+PINYIN = "qing3 wen4 huo3 che1 zhan4 zai4 na2 li3"
+
+
+def recording(language: str, text: str = "") -> Audio:
+    said, voice = SAID[language]
+    return Audio(rigs.join(0.2, rigs.speech(PINYIN if language == "zh" else text or said, voice), 0.2))
+
+
+@pytest.mark.parametrize("language", SAID)
+def test_a_recording_with_its_transcript(language: str) -> None:
+    text = SAID[language][0]
+    audio = recording(language)
+    report = assess(text, given(text, language), audio, language)
+    assert errors(report) == {}
+    assert (report.method, report.accuracy, report.completeness, report.prosody) == ("words", 100.0, 100.0, None)
+    times = [time for word in report.words for time in (word.start, word.end)]
+    assert times == sorted(times)
+    assert 0.1 < times[0] < times[-1] < audio.duration
+
+
+@pytest.mark.parametrize("language", SAID)
+def test_a_transcript_of_another_recording_is_refused(language: str) -> None:
+    """Also of one that was cut: whoever wrote it, the text is not there."""
+    text = SAID[language][0]
+    other = next(each for each in SAID if each != language)
+    assert assess(text, given(text, language), recording(other), language).why in ("unlike", "too_short")
+    whole = recording(language).samples
+    cut = Audio(whole[: len(whole) * 2 // 5])
+    assert assess(text, given(text, language), cut, language).why in ("unlike", "too_short")
+
+
+@pytest.mark.parametrize(
+    ("language", "heard", "word", "instead"),
+    [
+        ("de", "Meine Schwester wohnt in einem kleinen Hass.", "Haus", "Hass"),
+        ("es", "Quiero tomar un café con noche.", "leche", "noche"),
+        ("fr", "Le train pour Paris part à neuf sœurs.", "heures", "sœurs"),
+    ],
+)
+def test_a_similar_word_has_part_of_the_credit_and_its_sounds_are_named(
+    language: str, heard: str, word: str, instead: str
+) -> None:
+    text = SAID[language][0]
+    report = assess(text, given(heard, language), recording(language, heard), language)
+    assert errors(report) == {word: "mispronunciation"}
+    found = next(each for each in report.words if each.text == word)
+    assert found.accuracy is not None
+    assert 50 < found.accuracy < 95
+    assert (found.heard, bool(found.differences)) == (instead, True)
+
+
+def test_what_is_spelt_otherwise_and_sounds_alike_is_right() -> None:
+    text = "Le train pour Paris part à neuf heures."
+    alike = "Le train pour Paris pare à neuf heure."
+    report = assess(text, given(alike, "fr"), recording("fr"), "fr")
+    assert errors(report) == {}
+
+
+@pytest.mark.parametrize(("language", "said", "written"), [
+    ("fr", "J'ai quarante-deux livres.", "J'ai 42 livres."),
+    ("de", "Ich habe 42 Bücher.", "Ich habe zweiundvierzig Bücher."),
+])  # fmt: skip
+def test_figures_are_words(language: str, said: str, written: str) -> None:
+    report = assess(written, given(said, language), recording(language, said), language)
+    assert errors(report) == {}
+
+
+def test_a_given_transcript_does_not_make_speech_of_noise() -> None:
+    text = SAID["fr"][0]
+    assert assess(text, given(text, "fr"), Audio(rigs.noise(3, rms=0.05)), "fr").why == "noise"
+    assert assess(text, given("", "fr"), recording("fr"), "fr").why == "no_speech"

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from aihear_voice.pronunciation import tones
+from aihear_voice.pronunciation.analysis import outline
 from aihear_voice.pronunciation.results import Tone
-from aihear_voice.types import Audio
 from tests import rigs
 
 SENTENCES = {  # with a syllable (from 0) and another tone for it
@@ -24,7 +24,7 @@ def judged(text: str, voice: str, **changed: int) -> list[Tone | None]:
     for place, tone in changed.items():
         said[int(place[1:])] = said[int(place[1:])][:-1] + str(tone)
     sound = rigs.join(0.2, rigs.speech(" ".join(said), f"espeak:cmn-latn-pinyin{voice}"), 0.2)
-    return tones.judge(list(text), Audio(sound))
+    return tones.judge(list(text), outline(sound))
 
 
 @pytest.mark.parametrize("voice", VOICES)
@@ -52,7 +52,7 @@ def test_a_voice_without_melody_has_no_tones() -> None:
     time = np.arange(3 * rigs.RATE) / rigs.RATE
     buzz = sum(np.sin(2 * np.pi * 120 * k * time) / k for k in range(1, 12))
     words = np.repeat(np.array([1, 0.05] * 8), len(time) // 16 + 1)[: len(time)]  # syllables
-    found = tones.judge(list(text), Audio((0.1 * buzz * words).astype(np.float32)))
+    found = tones.judge(list(text), outline((0.1 * buzz * words).astype(np.float32)))
     assert all(tone is None or tone.heard in (None, tone.expected) for tone in found)
 
 
@@ -73,11 +73,11 @@ def test_what_is_wanted_follows_the_neighbours() -> None:
 
 
 def test_neutral_tones_letters_and_silence_are_not_judged() -> None:
-    found = tones.judge(["吗", "OK", "好"], Audio(rigs.speech("ma5 hao3", "espeak:cmn-latn-pinyin")))
+    found = tones.judge(["吗", "OK", "好"], outline(rigs.speech("ma5 hao3", "espeak:cmn-latn-pinyin")))
     assert found[0] == Tone(5, None, 0.0)
     assert found[1] is None
-    assert tones.judge([], Audio(rigs.silence(1))) == []
-    assert tones.judge(["好"], Audio(rigs.silence(1))) == [Tone(3, None, 0.0)]
-    assert tones.judge(list("今天天气怎么样"), Audio(rigs.silence(0.1))) == [
+    assert tones.judge([], outline(rigs.silence(1))) == []
+    assert tones.judge(["好"], outline(rigs.silence(1))) == [Tone(3, None, 0.0)]
+    assert tones.judge(list("今天天气怎么样"), outline(rigs.silence(0.1))) == [
         Tone(tone, None, 0.0) for tone in (1, 1, 1, 4, 3, 5, 4)
     ]
