@@ -55,8 +55,14 @@ class Worker:
             return value
         raise value
 
+    @property
+    def alive(self) -> bool:
+        """Its process runs: the next call starts none."""
+        process = self._process
+        return process is not None and process.is_alive()
+
     def _started(self) -> Connection:
-        if self._pipe is not None and self._process is not None and self._process.is_alive():
+        if self._pipe is not None and self.alive:
             return self._pipe
         here, there = _spawn.Pipe()
         process = _spawn.Process(

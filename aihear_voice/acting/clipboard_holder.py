@@ -6,15 +6,14 @@ It ends when something else is copied.
 from __future__ import annotations
 
 import base64
+import importlib
 import json
 import subprocess
 import sys
 from collections.abc import Mapping
-from typing import Literal, Protocol
+from typing import Protocol
 
 from .clipboard_content import Content
-
-System = Literal["x11", "wayland"]
 
 
 class Owner(Protocol):
@@ -25,14 +24,14 @@ class Owner(Protocol):
     def wait_until_lost(self) -> None: ...
 
 
-def start(system: System, contents: Mapping[str, Content]) -> None:
-    """It owns them a moment later."""
+def start(factory: str, contents: Mapping[str, Content]) -> None:
+    """It owns them a moment later. factory: "package.module:callable", which makes an Owner there."""
     packed = {
         name: {kind: base64.b64encode(data).decode() for kind, data in content.items()}
         for name, content in contents.items()
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", __name__, system],
+        [sys.executable, "-m", __name__, factory],
         stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, text=True,
     )  # fmt: skip
     assert process.stdin is not None
@@ -40,24 +39,14 @@ def start(system: System, contents: Mapping[str, Content]) -> None:
     process.stdin.close()
 
 
-def _hold(system: str) -> None:
+def _hold(factory: str) -> None:
     packed = json.load(sys.stdin)
-    owner = _owner(system)
+    module, _, name = factory.partition(":")
+    owner: Owner = getattr(importlib.import_module(module), name)()
     owner.put(
         {name: {kind: base64.b64decode(data) for kind, data in content.items()} for name, content in packed.items()}
     )
     owner.wait_until_lost()
-
-
-def _owner(system: str) -> Owner:
-    if system == "x11":
-        from .x11.clipboard import XClipboard
-
-        return XClipboard()
-    from .wayland.data_control import DataControl
-    from .wayland.wire import Connection
-
-    return DataControl(Connection())
 
 
 if __name__ == "__main__":

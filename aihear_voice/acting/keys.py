@@ -122,6 +122,13 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
 )
 
 
+def keysym(name: str) -> int:
+    """Of a name in KEYS, or of a character: Latin-1's are their own keysyms, others carry a high byte."""
+    if name in KEYS:
+        return KEYS[name].keysym
+    return ord(name) if ord(name) < 0x100 else 0x01000000 | ord(name)
+
+
 def check(name: str) -> None:
     """Raises SettingsError unless this is an action or a chord."""
     if name not in ACTIONS:

@@ -169,7 +169,8 @@ class DesktopTypist(EditingTypist):
         if self._focus is not None:
             self._focus.close()
         with self._lock, contextlib.suppress(AihearError):
-            self._worker.call("close", timeout=_START_S)
+            if self._worker.alive:
+                self._worker.call("close", timeout=_START_S)
         self._worker.kill()
 
     def _look(self) -> Target:

@@ -133,3 +133,12 @@ def alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def test_is_alive_from_the_first_call_on():
+    worker = Worker("parrot", f"{__name__}:Parrot", {})
+    assert not worker.alive
+    worker.call("say")
+    assert worker.alive
+    worker.kill()
+    assert not worker.alive

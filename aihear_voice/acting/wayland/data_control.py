@@ -145,7 +145,8 @@ class DataControl(Clipboard):
         with contextlib.suppress(DeviceError):
             self._restore()
             if self._owned:
-                clipboard_holder.start("wayland", {name: owned.content for name, owned in self._owned.items()})
+                contents = {name: owned.content for name, owned in self._owned.items()}
+                clipboard_holder.start(f"{__name__}:on_its_own", contents)
                 self._connection.wait(lambda: not self._owned, _WAIT_S)
 
     # Owning
@@ -251,6 +252,10 @@ class DataControl(Clipboard):
             if whole and self._watching and kind in _TEXT_TYPES:
                 self._receipts += 1
             self._connection.news.notify_all()
+
+
+def on_its_own() -> DataControl:
+    return DataControl(Connection())
 
 
 def _worth_keeping(types: Sequence[str]) -> list[str]:

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from ...errors import DeviceError
-from ..keys import KEYS, MODIFIERS, Chord
+from ..keys import MODIFIERS, Chord, keysym
 from .keymap import Keymap, Stroke
 from .wire import Connection, now_ms
 
@@ -144,9 +144,8 @@ class LayoutKeyboard(ABC):
         return Stroke(key.keycode, mask, (*codes, *key.keys), key.group)
 
     def _key(self, name: str) -> Stroke:
-        keysym = KEYS[name].keysym if name in KEYS else _keysym(name)
         # A letter of another layout of this keymap, as "s" beside a Russian one.
-        found = self.keymap.strokes.get(name) or self.keymap.keys.get(keysym)
+        found = self.keymap.strokes.get(name) or self.keymap.keys.get(keysym(name))
         if found is None:
             raise DeviceError(f'this keyboard has no key "{name}"', "no_such_key", "choose another key")
         return found
@@ -221,8 +220,3 @@ class VirtualKeyboard(LayoutKeyboard):
             self._connection.roundtrip()
         finally:
             os.close(descriptor)
-
-
-def _keysym(char: str) -> int:
-    """Latin-1 characters are their own keysyms; others carry a high byte."""
-    return ord(char) if ord(char) < 0x100 else 0x01000000 | ord(char)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from ... import paths
 from ...errors import DeviceError
 from ...portal import Portal
-from ..keys import KEYS, MODIFIERS, Chord
+from ..keys import MODIFIERS, Chord, keysym
 from .keyboard import SYNC_EVERY
 
 _KEYBOARD, _POINTER = 1, 2  # of the portal's device types
@@ -50,7 +50,7 @@ class PortalKeyboard:
     def chord(self, chord: Chord, times: int, left: Callable[[], bool]) -> int:
         """How often it was pressed before the focus `left`. Raises DeviceError, also where the person said no."""
         self._wait()
-        keysyms = [*(MODIFIERS[name].keysym for name in chord.modifiers), _keysym(chord.key)]
+        keysyms = [keysym(name) for name in (*chord.modifiers, chord.key)]
         for index in range(times):
             if index % SYNC_EVERY == 0 and left():
                 return index
@@ -108,12 +108,6 @@ class PortalKeyboard:
             self._refusal = error
         finally:
             self._answered.set()
-
-
-def _keysym(name: str) -> int:
-    if name in KEYS:
-        return KEYS[name].keysym
-    return ord(name) if ord(name) < 0x100 else 0x01000000 | ord(name)
 
 
 def _remembered() -> str:

@@ -127,13 +127,16 @@ class XClipboard:
         if self._thread.is_alive():
             self._do(self._restore)
             if self._offers:
-                clipboard_holder.start("x11", self._offers)
+                clipboard_holder.start(f"{__name__}:XClipboard", self._offers)
                 deadline = time.monotonic() + _WAIT_S
                 while self._offers and time.monotonic() < deadline:
                     time.sleep(0.02)
             self._gone = True
             os.write(self._wake_write, b".")
-            self._thread.join(1.0)
+        self._thread.join(1.0)
+        if not self._thread.is_alive():
+            os.close(self._wake_read)
+            os.close(self._wake_write)
 
     def _do(self, job: Callable[[], Any]) -> Any:
         future: Future[Any] = Future()
@@ -377,7 +380,10 @@ class XClipboard:
         return found.property_type, value.encode("latin-1") if isinstance(value, str) else bytes(memoryview(value))
 
     def _take_parts(self, place: int) -> bytes:
-        """The INCR protocol of ICCCM 2.7.2: a new value for each one deleted, an empty one at the end."""
+        """The INCR protocol of ICCCM 2.7.2: a new value for each one deleted, an empty one at the end.
+
+        b"" where the end does not come: half a text must not pass for the whole.
+        """
         from Xlib import X
 
         parts: list[bytes] = []
@@ -385,11 +391,13 @@ class XClipboard:
             event = self._wait_for(
                 lambda e: e.type == X.PropertyNotify and e.atom == place and e.state == X.PropertyNewValue, _ANSWER_S
             )
-            _, data = self._take(place) if event else (0, b"")
-            if not data:
+            if event is None:
                 break
+            _, data = self._take(place)
+            if not data:
+                return b"".join(parts)
             parts.append(data)
-        return b"".join(parts)
+        return b""
 
 
 def _offered(content: Content) -> list[str]:

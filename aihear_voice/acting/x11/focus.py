@@ -44,6 +44,9 @@ class FocusWatch:
     def close(self) -> None:
         os.write(self._stop_write, b".")
         self._thread.join(1.0)
+        if not self._thread.is_alive():
+            os.close(self._stop_read)
+            os.close(self._stop_write)
 
     def _serve(self) -> None:
         from Xlib import X, error

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +16,7 @@ import pytest
 from aihear_voice import settings
 from aihear_voice.acting.typist import DesktopTypist
 from aihear_voice.acting.x11.clipboard import XClipboard
+from aihear_voice.acting.x11.focus import FocusWatch
 from aihear_voice.errors import DeviceError
 
 from ....applications import Mousepad
@@ -137,6 +141,69 @@ def test_what_another_program_copied_is_read_right_every_time() -> None:
         assert {reader.read("CLIPBOARD") for _ in range(300)} == {"größer, 日本"}
     finally:
         reader.close()
+
+
+# Owns the clipboard, and promises a long text in parts (INCR), of which it gives the first.
+HALTING = """
+from Xlib import X, Xatom
+from Xlib.display import Display
+from Xlib.protocol.event import SelectionNotify
+display = Display()
+atom, window = display.intern_atom, display.screen().root.create_window(0, 0, 1, 1, 0, 0)
+window.set_selection_owner(atom("CLIPBOARD"), X.CurrentTime)
+display.sync()
+print("ready", flush=True)
+while True:
+    event = display.next_event()
+    if event.type == X.SelectionRequest:
+        if event.target == atom("TARGETS"):
+            event.requestor.change_property(event.property, Xatom.ATOM, 32, [atom("UTF8_STRING")])
+        else:
+            event.requestor.change_attributes(event_mask=X.PropertyChangeMask)
+            event.requestor.change_property(event.property, atom("INCR"), 32, [1_000_000])
+            place, given = event.property, False
+        event.requestor.send_event(SelectionNotify(
+            time=event.time, requestor=event.requestor, selection=event.selection, target=event.target,
+            property=event.property,
+        ))
+    elif event.type == X.PropertyNotify and event.state == X.PropertyDelete and event.atom == place and not given:
+        event.window.change_property(place, atom("UTF8_STRING"), 8, b"half of it")
+        given = True
+    display.flush()
+"""
+
+
+@pytest.mark.usefixtures("screen")
+def test_half_a_text_does_not_pass_for_the_whole() -> None:
+    with subprocess.Popen([sys.executable, "-c", HALTING], stdout=subprocess.PIPE) as halting:
+        assert halting.stdout is not None
+        assert halting.stdout.readline() == b"ready\n"
+        reader = XClipboard()
+        assert reader.read("CLIPBOARD") == ""
+        reader.close()
+        halting.kill()
+
+
+@pytest.mark.usefixtures("screen")
+def test_nothing_stays_open() -> None:
+    def opened() -> int:
+        return len(os.listdir("/proc/self/fd"))
+
+    XClipboard().close()
+    before = opened()
+    for part in (XClipboard, FocusWatch):
+        part().close()
+    assert opened() == before
+
+
+@pytest.mark.usefixtures("screen")
+def test_a_typist_that_never_typed_starts_no_process_to_end_it() -> None:
+    def of_children() -> int:
+        return resource.getrusage(resource.RUSAGE_CHILDREN).ru_minflt
+
+    typist, before = changed(), of_children()
+    typist.close()
+    assert of_children() == before
 
 
 def test_what_the_person_copies_meanwhile_wins(screen: Screen) -> None:
