@@ -162,7 +162,11 @@ class Connection:
         threading.Thread(target=self._serve, name="wayland", daemon=True).start()
         self._display.ask("get_registry", registry := self.make("wl_registry", self._registry_event))
         self._registry = registry
-        self.roundtrip()
+        try:
+            self.roundtrip()
+        except DeviceError:
+            self.close()
+            raise
 
     @property
     def alive(self) -> bool:

@@ -51,7 +51,7 @@ class XDesktop:
                     return self._target(window)
                 if time.monotonic() > deadline:
                     return self._target(self._unmanaged())
-            except error.XError as fault:  # it closed while we looked
+            except (error.XError, DeviceError) as fault:  # it closed while we looked, or another is about to come up
                 if time.monotonic() > deadline:
                     raise _no_focus() from fault
             time.sleep(_SETTLE_POLL_S)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 from aihear_voice import doctor, settings
 from aihear_voice.acting import clipboard
 from aihear_voice.acting.typist import DesktopTypist
+from aihear_voice.acting.wayland import wire
 from aihear_voice.errors import DeviceError
 
 from ....reporting import TEXTS
@@ -400,3 +402,16 @@ def test_a_session_that_is_gone_is_told_quickly(monkeypatch: pytest.MonkeyPatch)
     assert error.value.hint
     assert time.monotonic() - begun < 5
     typist.close()
+
+
+def test_a_compositor_that_does_not_answer_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, before = tmp_path / "wayland-0", len(os.listdir("/proc/self/fd"))
+    monkeypatch.setenv("WAYLAND_DISPLAY", str(path))
+    monkeypatch.setattr(wire, "_ANSWER_S", 0.2)
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(path))
+        silent.listen()
+        with pytest.raises(DeviceError) as error:
+            wire.Connection()
+    assert error.value.code == "typing_stuck"
+    wait_until(lambda: len(os.listdir("/proc/self/fd")) == before, "its socket is closed")

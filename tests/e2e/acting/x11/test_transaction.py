@@ -69,6 +69,24 @@ def test_goes_to_no_other_window_than_was_spoken_to(screen: Screen, typist: Desk
     assert screen.wait_text(text) == text
 
 
+def test_a_moment_without_an_active_window_is_waited_for(screen: Screen, typist: DesktopTypist) -> None:
+    """Window managers leave one when the focus moves."""
+    typist.press("shift")  # its process is there
+    display = Display(screen.env["DISPLAY"])
+    root, atom = display.screen().root, display.intern_atom("_NET_ACTIVE_WINDOW")
+    active = root.get_full_property(atom, 0).value[0]
+
+    def tell(window: int) -> None:
+        root.change_property(atom, Xatom.WINDOW, 32, [window])
+        display.sync()
+
+    tell(0)
+    threading.Timer(0.15, tell, (active,)).start()
+    typist.type("Hello.")
+    assert screen.wait_text("Hello.") == "Hello."
+    display.close()
+
+
 def test_presses_no_key_in_another_window(screen: Screen, typist: DesktopTypist) -> None:
     began = time.monotonic()
     other = screen.window("other")
