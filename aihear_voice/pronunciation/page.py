@@ -180,6 +180,8 @@ def _word(word: WordScore) -> dict[str, Any]:
         "band": word_band(word),
         "score": "" if word.accuracy is None else f"{word.accuracy:.0f}",
         "heard": word.heard,
+        "differences": [(each.wanted, each.heard) for each in word.differences],
+        "tone": word.tone,
         "spelt": spelt(named),
         "phones": [_phone(phone) for phone in word.phones],
         "stress": _stress(word.stress, named) if word.stress and spelt(named) != spelt(named, stressed=0) else None,

@@ -1,6 +1,7 @@
 """The report as a page: what stands in it, how it is escaped, and whether its colours can be told apart."""
 
 import base64
+import dataclasses
 import io
 import itertools
 import re
@@ -11,7 +12,7 @@ import pytest
 
 from aihear_voice.pronunciation.attempt import Attempt
 from aihear_voice.pronunciation.page import palette, to_html
-from aihear_voice.pronunciation.results import Report, refusal
+from aihear_voice.pronunciation.results import Difference, Report, Tone, refusal
 from tests.unit.pronunciation.attempts import WORDS, attempt, report
 
 VOID = {"meta", "link", "br", "rect", "line", "path"}
@@ -36,7 +37,8 @@ class Node:
 
     @property
     def text(self) -> str:
-        return "".join(child if isinstance(child, str) else child.text for child in self.children)
+        parts = (child if isinstance(child, str) else child.text for child in self.children)
+        return "\n" if self.tag == "br" else "".join(parts)
 
 
 class Page(HTMLParser):
@@ -204,13 +206,18 @@ def test_a_thousand_attempts_stay_a_page() -> None:
 
 
 def test_a_language_without_sounds() -> None:
-    words = tuple(each.__class__(each.text, each.accuracy, each.error, each.start, each.end) for each in report().words)
+    words = tuple(dataclasses.replace(each, stress=None, phones=()) for each in report().words)
+    off = dataclasses.replace(words[0], heard="Vetter", differences=(Difference("t", "d"), Difference("", "n")))
+    words = (off, dataclasses.replace(words[1], tone=Tone(3, 2, 0.9)), *words[2:])
     made = Report("das Wetter", "das Wetter", 80.0, 70.0, 75.0, None, None, words, method="words")
     root = Page(to_html([attempt(made)])).root
     assert "not judged" in root.all("table", class_="scores")[0].text
     assert "How sure the speech recogniser was" in root.text
     assert "A speech recogniser wrote: “das Wetter”" in root.text
-    assert "IPA" not in root.text
+    rows = [" ".join(row.text.split()) for row in root.all("table", class_="words")[0].all("tr")]
+    assert "Vetter t → d n too many" in rows[1]
+    assert "tone 3, heard as 2 ✗" in rows[2]
+    assert "CMUdict" not in root.text
 
 
 # -- colours ----------------------------------------------------------------------------------------------
