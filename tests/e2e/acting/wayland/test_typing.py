@@ -405,13 +405,17 @@ def test_a_session_that_is_gone_is_told_quickly(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_compositor_that_does_not_answer_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path, before = tmp_path / "wayland-0", len(os.listdir("/proc/self/fd"))
+    def opened() -> int:
+        return len(os.listdir("/proc/self/fd"))
+
+    path = tmp_path / "wayland-0"
     monkeypatch.setenv("WAYLAND_DISPLAY", str(path))
     monkeypatch.setattr(wire, "_ANSWER_S", 0.2)
     with socket.socket(socket.AF_UNIX) as silent:
         silent.bind(str(path))
         silent.listen()
+        before = opened()
         with pytest.raises(DeviceError) as error:
             wire.Connection()
-    assert error.value.code == "typing_stuck"
-    wait_until(lambda: len(os.listdir("/proc/self/fd")) == before, "its socket is closed")
+        assert error.value.code == "typing_stuck"
+        wait_until(lambda: opened() == before, "the connection is closed")

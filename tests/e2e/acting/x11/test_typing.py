@@ -175,13 +175,14 @@ while True:
 
 @pytest.mark.usefixtures("screen")
 def test_half_a_text_does_not_pass_for_the_whole() -> None:
+    reader = XClipboard()
     with subprocess.Popen([sys.executable, "-c", HALTING], stdout=subprocess.PIPE) as halting:
         assert halting.stdout is not None
         assert halting.stdout.readline() == b"ready\n"
-        reader = XClipboard()
-        assert reader.read("CLIPBOARD") == ""
-        reader.close()
+        read = reader.read("CLIPBOARD")
         halting.kill()
+    reader.close()
+    assert read == ""
 
 
 @pytest.mark.usefixtures("screen")
