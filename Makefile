@@ -20,9 +20,9 @@ FITS := import ensurepip, os, sys, sysconfig, venv; \
 	sys.exit(not ((3, 11) <= sys.version_info < (3, 14) and os.path.exists(sysconfig.get_path('include') + '/Python.h')))
 
 # gcc and the -dev packages build PyAudio and evdev, which come as source; the rest is used at run time. python3-tk
-# shows the overlay, whatever Python the program itself runs on.
+# shows the overlay, whatever Python the program itself runs on; the font is for reports as a picture (IPA).
 RUN_PACKAGES := gcc libc6-dev portaudio19-dev libasound2-plugins alsa-utils espeak-ng libespeak-ng1 \
-	python3-tk
+	python3-tk fonts-dejavu-core
 # Only where no fitting Python is found.
 PYTHON_PACKAGES := python3 python3-venv python3-dev
 TEST_PACKAGES := pulseaudio pulseaudio-utils xvfb openbox xdotool xclip x11-xkb-utils xterm flite \
