@@ -374,6 +374,17 @@ class Screen:
         self._processes.append(process)
         return process
 
+    def copy(self, text: str) -> None:
+        """As a person does it; "" empties the clipboard."""
+        command = ["xclip", "-selection", "clipboard", *(["/dev/null"] if not text else [])]
+        subprocess.run(command, env=os.environ | self.env, input=text.encode(), check=True, timeout=10)
+
+    def clipboard(self) -> str:
+        got = subprocess.run(
+            ["xclip", "-selection", "clipboard", "-o"], env=os.environ | self.env, capture_output=True, timeout=10
+        )
+        return got.stdout.decode()
+
     def xdotool(self, *arguments: str) -> str:
         return subprocess.run(
             ["xdotool", *arguments], env=os.environ | self.env, check=True, capture_output=True, text=True, timeout=20

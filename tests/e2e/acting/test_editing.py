@@ -27,10 +27,8 @@ from aihear_voice.types import Audio, Match, Transcript
 from ...applications import Mousepad
 from ...rigs import Program, Screen, TextWindow, join, speech, wait_until, write_wav
 from ...wayland import SwaySession
-from .x11.test_typing import shell
 
 pytestmark = pytest.mark.e2e
-__all__ = ["shell"]  # a fixture
 
 # Two of these, the first two, were heard in the model's training.
 VOICES = (

@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from aihear_voice import doctor, settings
@@ -21,24 +20,14 @@ from aihear_voice.errors import DeviceError
 from ....reporting import TEXTS
 from ....rigs import need, session_bus, wait_until
 from ....wayland import Hand, SwaySession
+from ..desks import changed
 
 pytestmark = pytest.mark.e2e
-
-
-def changed(**values: object) -> DesktopTypist:
-    return DesktopTypist(msgspec.structs.replace(settings.load(env={}).typing, **values))
 
 
 @pytest.fixture
 def typist(sway: SwaySession) -> Iterator[DesktopTypist]:
     opened = changed()
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def hand(sway: SwaySession) -> Iterator[Hand]:
-    opened = Hand()
     yield opened
     opened.close()
 
@@ -123,34 +112,6 @@ def test_history_copies(sway: SwaySession) -> None:
     assert sway.clipboard() == "from the history, größer"
 
 
-def test_an_empty_clipboard_stays_empty(sway: SwaySession, typist: DesktopTypist) -> None:
-    window = sway.foot()
-    subprocess.run(["wl-copy", "--clear"], check=True)
-    typist.type("你好")
-    assert window.added("你好") == "你好"
-    wait_until(lambda: sway.clipboard() == "", "the clipboard is empty")
-
-
-def test_what_the_person_copies_meanwhile_wins(sway: SwaySession) -> None:
-    window, typist = sway.foot(), changed(paste_restore_s=1.0)
-    sway.copy("old")
-    typist.type("你好")
-    assert window.added("你好") == "你好"
-    sway.copy("new")
-    time.sleep(1.3)
-    assert sway.clipboard() == "new"
-    typist.close()
-    assert sway.clipboard() == "new"
-
-
-def test_short_plain_text_leaves_the_clipboard_alone(sway: SwaySession, typist: DesktopTypist) -> None:
-    window = sway.foot()
-    sway.copy("mine")
-    assert typist.type("Hello.").method == "keys"
-    assert window.added("Hello.") == "Hello."
-    assert sway.clipboard() == "mine"
-
-
 def test_a_clipboard_manager_does_not_come_between(sway: SwaySession, typist: DesktopTypist) -> None:
     """It reads whatever is copied, which is not the window's reading."""
     window = sway.foot()
@@ -164,14 +125,6 @@ def test_a_clipboard_manager_does_not_come_between(sway: SwaySession, typist: De
     finally:
         manager.kill()
         manager.wait()
-
-
-def test_a_window_that_does_not_paste_is_told(sway: SwaySession, typist: DesktopTypist) -> None:
-    sway.foot("deaf", "-o", "key-bindings.clipboard-paste=none")
-    with pytest.raises(DeviceError) as error:
-        typist.type("你好")
-    assert error.value.code == "not_delivered"
-    assert sway.clipboard() == "你好"
 
 
 # The right window
@@ -254,24 +207,6 @@ def test_the_window_says_what_stands_in_it(sway: SwaySession, monkeypatch: pytes
 # Taking back
 
 
-def test_takes_back_piece_by_piece(sway: SwaySession, typist: DesktopTypist) -> None:
-    editor = sway.editor()
-    pieces = [
-        "Hello. ",
-        "Größe 你好 ",
-        "\U0001f600 \U0001f468‍\U0001f469‍\U0001f467 flag \U0001f1e9\U0001f1ea ",
-        "two\nlines",
-    ]
-    for piece in pieces:
-        typist.type(piece)
-    assert editor.wait_text("".join(pieces)) == "".join(pieces)
-    while pieces:
-        last = pieces.pop()
-        assert typist.scratch() == last
-        assert editor.wait_text("".join(pieces)) == "".join(pieces)
-    assert typist.scratch() is None
-
-
 def test_takes_back_in_a_browser(sway: SwaySession, typist: DesktopTypist) -> None:
     browser = sway.browser()
     for piece in ("Keep this. ", "Größe 你好 \U0001f600 "):
@@ -294,58 +229,6 @@ def test_what_is_selected_is_deleted_and_nothing_else(sway: SwaySession, typist:
     assert typist.select("X ")
     assert typist.scratch() == "X "
     assert browser.wait_text("One two three. ") == "One two three. "
-
-
-def test_does_not_take_back_what_is_not_there_any_more(sway: SwaySession, typist: DesktopTypist, hand: Hand) -> None:
-    editor = sway.editor()
-    typist.type("Hello.")
-    hand.type(" by hand")
-    assert editor.added("Hello. by hand") == "Hello. by hand"
-    assert typist.scratch() is None
-    typist.type("!")
-    assert editor.added("!") == "!"  # the cursor is where it was
-
-
-def test_does_not_take_back_from_another_window(sway: SwaySession, typist: DesktopTypist, hand: Hand) -> None:
-    editor, other = sway.editor(), sway.foot("other")
-    editor.focus()
-    typist.type("Hello.")
-    assert editor.added("Hello.") == "Hello."
-    other.focus()
-    hand.type("mine")
-    assert other.added("mine") == "mine"
-    assert typist.scratch() is None
-    assert other.text() == "mine"
-    editor.focus()
-    assert typist.scratch() == "Hello."
-    assert editor.wait_text("") == ""
-
-
-@pytest.fixture
-def line(sway: SwaySession, tmp_path: Path) -> Path:
-    """A shell reads a line into this file."""
-    sway.shell(tmp_path / "line.txt")
-    return tmp_path / "line.txt"
-
-
-def test_takes_back_in_a_terminal(line: Path, typist: DesktopTypist) -> None:
-    typist.type("echo ")
-    typist.type("größe 你好")
-    time.sleep(0.3)
-    assert typist.scratch() == "größe 你好"
-    typist.type("done\n")
-    wait_until(lambda: line.exists() and line.read_text(), "the shell read its line")
-    assert line.read_text() == "echo done\n"
-
-
-def test_does_not_take_back_by_hand_typed_text_in_a_terminal(line: Path, typist: DesktopTypist, hand: Hand) -> None:
-    typist.type("echo ")
-    time.sleep(0.3)
-    hand.type("mine")
-    assert typist.scratch() is None  # a terminal does not tell what stands there
-    hand.press("enter")
-    wait_until(lambda: line.exists() and line.read_text(), "the shell read its line")
-    assert line.read_text() == "echo mine\n"
 
 
 # Keys, windows, processes
@@ -382,14 +265,6 @@ def test_turns_the_wheel(sway: SwaySession, typist: DesktopTypist) -> None:
     typist.scroll(1)
     wait_until(lambda: window.text().count("\x1b[<65;") == 2, "the terminal hears two turns down")
     wait_until(lambda: window.text().count("\x1b[<64;") == 1, "and one up")
-
-
-def test_a_killed_typist_starts_again(sway: SwaySession, typist: DesktopTypist) -> None:
-    window = sway.foot()
-    typist.type("one ")
-    typist._worker.kill()
-    typist.type("two")
-    assert window.added("one two") == "one two"
 
 
 def test_a_session_that_is_gone_is_told_quickly(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,13 +37,6 @@ SOME = ("ASCII", "CJK", "newlines")
 
 
 @pytest.fixture
-def hand(sway: SwaySession) -> Iterator[Hand]:
-    opened = Hand()
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def poor() -> Iterator[Connection]:
     """A compositor that offers programs neither a keyboard nor the clipboard."""
     connection = Connection()

@@ -23,7 +23,8 @@ from aihear_voice.listening.keys import KeyListener
 from ....applications import ALL, Application, Chromium, FeatherPad, MousepadOnBus, TkField
 from ....reporting import TEXTS
 from ....rigs import Program, PulseServer, Screen, join, need, session_bus, speech, wait_until
-from .test_typing import changed, clipboard, copy, keys_down
+from ..desks import changed
+from .test_typing import keys_down
 
 pytestmark = pytest.mark.e2e
 
@@ -56,11 +57,11 @@ def refused(typist: DesktopTypist, text: str, since: float | None = None) -> Dev
 
 @pytest.mark.parametrize("text", ["Hello there.", "Größe 你好"], ids=["keys", "paste"])
 def test_goes_to_no_other_window_than_was_spoken_to(screen: Screen, typist: DesktopTypist, text: str) -> None:
-    copy("mine")
+    screen.copy("mine")
     began = time.monotonic()
     other = screen.window("other")
     error = refused(typist, text, began)
-    assert (error.code, clipboard(screen)) == ("target_changed", text)
+    assert (error.code, screen.clipboard()) == ("target_changed", text)
     assert "other" in error.message
     time.sleep(0.3)
     assert (screen.text(), other.text()) == ("", "")
@@ -118,7 +119,7 @@ def test_the_window_is_closed_before(screen: Screen, typist: DesktopTypist) -> N
     screen.first.close()
     wait_until(lambda: not screen.find("aihear text"), "the window is gone")
     assert refused(typist, "Hello there.", began).code in ("target_changed", "no_focus")
-    assert clipboard(screen) == "Hello there."
+    assert screen.clipboard() == "Hello there."
     time.sleep(0.3)
     assert other.text() == ""
 
@@ -140,7 +141,7 @@ def test_what_happens_in_the_middle(screen: Screen, event: str, seed: int) -> No
     error = refused(typist, text)
     meanwhile.join()
     typist.close()
-    rest = clipboard(screen)
+    rest = screen.clipboard()
     assert error.code in ("target_changed", "no_focus")
     assert 0 < len(rest) < len(text)
     typed = text.removesuffix(rest)
@@ -174,7 +175,7 @@ def test_what_is_pasted_goes_to_no_other_window(screen: Screen, typist: DesktopT
         try:
             typist.type(text)
         except DeviceError:
-            kept.append(clipboard(screen))
+            kept.append(screen.clipboard())
     stop.set()
     thread.join()
     time.sleep(0.5)
@@ -191,7 +192,7 @@ def test_an_open_menu_gets_no_text(screen: Screen, typist: DesktopTypist) -> Non
     assert window.grab_keyboard(True, X.GrabModeAsync, X.GrabModeAsync, X.CurrentTime) == X.GrabSuccess
     try:
         assert refused(typist, "Hello there.").code == "keyboard_taken"
-        assert clipboard(screen) == "Hello there."
+        assert screen.clipboard() == "Hello there."
         holder.sync()
         pressed = [holder.next_event().type for _ in range(holder.pending_events())]
         assert X.KeyPress not in pressed
@@ -214,7 +215,7 @@ def test_a_window_that_comes_up_while_somebody_speaks_gets_nothing(
     other = screen.window("a question")
     failed = program.wait_for("Failed", 30)
     assert failed["code"] == "target_changed"
-    assert "test of the dictation" in clipboard(screen)
+    assert "test of the dictation" in screen.clipboard()
     assert "clipboard" in str(failed["hint"])
     time.sleep(0.5)
     assert (screen.text(), other.text()) == ("", "")
@@ -407,7 +408,7 @@ def test_a_clipboard_manager_is_not_the_window(screen: Screen, typist: DesktopTy
         thread.join()
         manager.close()
         deaf.kill()
-    assert clipboard(screen) == "你好"
+    assert screen.clipboard() == "你好"
 
 
 # What is known of a text that was typed

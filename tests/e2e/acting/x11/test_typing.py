@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from aihear_voice import settings
@@ -20,7 +19,8 @@ from aihear_voice.acting.x11.focus import FocusWatch
 from aihear_voice.errors import DeviceError
 
 from ....applications import Mousepad
-from ....rigs import Screen, TextWindow, need, wait_until
+from ....rigs import Screen, wait_until
+from ..desks import changed
 
 pytestmark = pytest.mark.e2e
 
@@ -36,22 +36,9 @@ def typist(screen: Screen) -> Iterator[DesktopTypist]:
     opened.close()
 
 
-def changed(**values: object) -> DesktopTypist:
-    return DesktopTypist(msgspec.structs.replace(settings.load(env={}).typing, **values))
-
-
 def keyboard_map(screen: Screen) -> str:
     shown = subprocess.run(["xkbcomp", "-xkb", screen.env["DISPLAY"], "-"], capture_output=True, text=True)
     return shown.stdout
-
-
-def clipboard(screen: Screen) -> str:
-    got = subprocess.run(["xclip", "-selection", "clipboard", "-o"], capture_output=True, timeout=10)
-    return got.stdout.decode()
-
-
-def copy(text: str) -> None:
-    subprocess.run(["xclip", "-selection", "clipboard"], input=text.encode(), check=True, timeout=10)
 
 
 def keys_down(screen: Screen) -> int:
@@ -117,24 +104,23 @@ def test_caps_lock_does_not_change_the_text(screen: Screen, typist: DesktopTypis
 
 
 def test_the_clipboard_is_as_it_was(screen: Screen, typist: DesktopTypist) -> None:
-    copy("what the person copied, größer")
+    screen.copy("what the person copied, größer")
     typist.type("日本語を話す")
     assert screen.wait_text("日本語を話す") == "日本語を話す"
-    wait_until(lambda: clipboard(screen) == "what the person copied, größer", "the clipboard is restored")
+    wait_until(lambda: screen.clipboard() == "what the person copied, größer", "the clipboard is restored")
     typist.close()
-    assert clipboard(screen) == "what the person copied, größer"
+    assert screen.clipboard() == "what the person copied, größer"
 
 
 def test_a_large_clipboard_is_as_it_was(screen: Screen, typist: DesktopTypist) -> None:
     large = "line of text, größer\n" * 60_000  # 1.3 MB comes in parts
-    copy(large)
+    screen.copy(large)
     typist.type("é")
-    wait_until(lambda: clipboard(screen) == large, "the clipboard is restored")
+    wait_until(lambda: screen.clipboard() == large, "the clipboard is restored")
 
 
-@pytest.mark.usefixtures("screen")
-def test_what_another_program_copied_is_read_right_every_time() -> None:
-    copy("größer, 日本")
+def test_what_another_program_copied_is_read_right_every_time(screen: Screen) -> None:
+    screen.copy("größer, 日本")
     reader = XClipboard()
     try:
         wait_until(lambda: reader.read("CLIPBOARD"), "xclip owns the clipboard")
@@ -207,44 +193,6 @@ def test_a_typist_that_never_typed_starts_no_process_to_end_it() -> None:
     assert of_children() == before
 
 
-def test_what_the_person_copies_meanwhile_wins(screen: Screen) -> None:
-    copy("old")
-    typist = changed(paste_restore_s=1.0)
-    typist.type("é")
-    copy("new")
-    time.sleep(1.3)
-    assert clipboard(screen) == "new"
-    typist.close()
-    assert clipboard(screen) == "new"
-
-
-def test_an_empty_clipboard_stays_empty(screen: Screen, typist: DesktopTypist) -> None:
-    copy("x")
-    subprocess.run(["xclip", "-selection", "clipboard", "/dev/null"], check=True)
-    typist.type("é")
-    assert screen.wait_text("é") == "é"
-    time.sleep(0.6)
-    assert clipboard(screen) == ""
-
-
-def test_short_plain_text_leaves_the_clipboard_alone(screen: Screen, typist: DesktopTypist) -> None:
-    copy("mine")
-    assert typist.type("Hello.")[0] == "keys"
-    assert screen.wait_text("Hello.") == "Hello."
-    assert clipboard(screen) == "mine"
-
-
-def test_a_window_that_does_not_paste_is_told(screen: Screen, typist: DesktopTypist) -> None:
-    deaf = screen._spawn("xterm", "-T", "deaf", "-xrm", "*VT100.Translations: #override Shift <Key>Insert: ignore()")
-    wait_until(lambda: screen.find("deaf"), "the window opens")
-    screen.xdotool("windowactivate", "--sync", screen.find("deaf"))
-    with pytest.raises(DeviceError) as error:
-        typist.type("你好")
-    assert error.value.code == "not_delivered"
-    assert clipboard(screen) == "你好"
-    deaf.kill()
-
-
 def test_no_window_is_told(screen: Screen, typist: DesktopTypist) -> None:
     screen.first.close()
     wait_until(lambda: not screen.find("aihear text"), "the window is gone")
@@ -267,32 +215,7 @@ def test_no_display_is_told_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     typist.close()
 
 
-def test_a_killed_typist_starts_again(screen: Screen, typist: DesktopTypist) -> None:
-    typist.type("one ")
-    typist._worker.kill()
-    typist.type("two")
-    assert screen.wait_text("one two") == "one two"
-    assert typist.scratch() == "two"
-
-
 # Taking back
-
-
-def test_takes_back_piece_by_piece(screen: Screen, typist: DesktopTypist) -> None:
-    pieces = [
-        "Hello. ",
-        "Größe 你好 ",
-        "\U0001f600\U0001f468‍\U0001f469‍\U0001f467 flag \U0001f1e9\U0001f1ea ",
-        "two\nlines",
-    ]
-    for piece in pieces:
-        typist.type(piece)
-    assert screen.wait_text("".join(pieces)) == "".join(pieces)
-    while pieces:
-        last = pieces.pop()
-        assert typist.scratch() == last
-        assert screen.wait_text("".join(pieces)) == "".join(pieces)
-    assert typist.scratch() is None
 
 
 def test_takes_back_in_a_gtk_editor(screen: Screen, typist: DesktopTypist, tmp_path: Path) -> None:
@@ -302,42 +225,6 @@ def test_takes_back_in_a_gtk_editor(screen: Screen, typist: DesktopTypist, tmp_p
     assert typist.scratch() == "Größe 你好 \U0001f600 "
     assert editor.wait_text("Keep this. ") == "Keep this. "
     editor.close()
-
-
-@pytest.fixture
-def shell(screen: Screen, tmp_path: Path) -> Iterator[Path]:
-    """A terminal with bash's line editor; the line that it reads goes into this file."""
-    need("xterm")
-    out = tmp_path / "line.txt"
-    script = f'export LANG=C.UTF-8; read -e l; echo "$l" > {out}'
-    process = subprocess.Popen(["xterm", "-T", "shell", "-u8", "-e", "bash", "--norc", "-c", script])
-    wait_until(lambda: screen.find("shell"), "the terminal opens")
-    screen.xdotool("windowactivate", "--sync", screen.find("shell"))
-    time.sleep(0.5)  # the line editor has to come up; nothing tells when
-    yield out
-    process.kill()
-    process.wait(10)
-
-
-def test_takes_back_in_a_terminal(shell: Path, typist: DesktopTypist) -> None:
-    typist.type("echo ")
-    typist.type("größe 你好")
-    time.sleep(0.3)
-    assert typist.scratch() == "größe 你好"
-    typist.type("done\n")
-    wait_until(lambda: shell.exists() and shell.read_text(), "the shell read its line")
-    assert shell.read_text() == "echo done\n"
-
-
-def test_does_not_take_back_by_hand_typed_text_in_a_terminal(
-    screen: Screen, shell: Path, typist: DesktopTypist
-) -> None:
-    typist.type("echo ")
-    screen.xdotool("type", "mine")
-    assert typist.scratch() is None  # a terminal does not tell what stands there
-    screen.xdotool("key", "Return")
-    wait_until(lambda: shell.exists() and shell.read_text(), "the shell read its line")
-    assert shell.read_text() == "echo mine\n"
 
 
 def test_knows_what_new_text_is_joined_to(screen: Screen, typist: DesktopTypist) -> None:
@@ -355,30 +242,6 @@ def test_knows_what_new_text_is_joined_to(screen: Screen, typist: DesktopTypist)
     assert typist.before() == "Next."
     screen.window("other")
     assert typist.before() == ""
-
-
-def test_does_not_take_back_from_another_window(screen: Screen, typist: DesktopTypist) -> None:
-    typist.type("Hello.")
-    assert screen.wait_text("Hello.") == "Hello."
-    other: TextWindow = screen.window("other")
-    screen.xdotool("type", "mine")
-    assert other.wait_text("mine") == "mine"
-    assert typist.scratch() is None
-    assert other.text() == "mine"
-    screen.focus()
-    assert typist.scratch() == "Hello."
-    assert screen.wait_text("") == ""
-
-
-def test_does_not_take_back_what_is_not_there_any_more(screen: Screen, typist: DesktopTypist) -> None:
-    typist.type("Hello.")
-    screen.xdotool("type", " by hand")
-    assert screen.wait_text("Hello. by hand") == "Hello. by hand"
-    assert typist.scratch() is None
-    time.sleep(0.3)
-    assert screen.text() == "Hello. by hand"
-    typist.type("!")
-    assert screen.wait_text("Hello. by hand!") == "Hello. by hand!"  # the cursor is where it was
 
 
 def test_stops_where_another_window_comes_up(screen: Screen) -> None:
