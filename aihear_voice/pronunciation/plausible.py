@@ -21,7 +21,7 @@ from .phones import CONSONANTS, VOWELS
 if TYPE_CHECKING:
     from .forced_alignment import Aligned
 
-ENOUGH = 9  # sounds: of fewer the order says too little
+ENOUGH = 16  # sounds: of fewer the order says too little
 _ORDERS = 12
 FASTEST = 20.0  # sounds a second, without pauses: more are not said by anyone (fast German has some 17)
 
@@ -29,7 +29,7 @@ FASTEST = 20.0  # sounds a second, without pauses: more are not said by anyone (
 @dataclass(frozen=True, slots=True)
 class Fit:
     """margin: how much better the sounds fit in their own order than in others, in standard deviations of those: text
-        that was said 1.4 and more, another seldom above 1; None for too few sounds
+        that was said above 0.6, another seldom above 1 (synthetic voices); None for too few sounds
     times: of each word (start, end) in seconds, None for one without sounds
     """
 
