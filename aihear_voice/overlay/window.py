@@ -17,6 +17,7 @@ from typing import Any
 
 LINGER_S = 2.5  # how long the last text stays when nothing goes on any more
 NOTICE_S = 7.0  # how long something that went wrong is told
+LOST_S = 3600.0  # the same, for a device that is lost and does not come back
 LINES = 3  # of text; of a longer one, the end is shown
 WIDTH = 0.5  # of the screen, at most
 WIDEST = 760  # pixels at 96 dots an inch
@@ -43,6 +44,8 @@ class View:
         self._speech = False  # somebody speaks, or their text is on its way
         self._shown_until = 0.0
         self._notice_until = 0.0
+        self._lost = ""  # what is told of a device for as long as it is lost
+        self._lost_until = 0.0
 
     def hear(self, event: Event, now: float) -> None:
         show = getattr(self, f"_on_{event.get('type', '')}", None)
@@ -65,16 +68,19 @@ class View:
 
     def visible(self, now: float) -> bool:
         busy = self.mode != "idle" or self.dictating
-        return (busy and not self.muted) or now < max(self._shown_until, self._notice_until)
+        return (busy and not self.muted) or now < max(self._ends())
 
     def next_change(self, now: float) -> float | None:
         """Seconds until something here changes by itself."""
-        later = [moment - now for moment in (self._shown_until, self._notice_until) if moment > now]
+        later = [moment - now for moment in self._ends() if moment > now]
         return min(later, default=None)
+
+    def _ends(self) -> tuple[float, ...]:
+        return self._shown_until, self._notice_until, self._lost_until
 
     def pass_time(self, now: float) -> None:
         if now >= self._notice_until:
-            self.notice = ""
+            self.notice = self._lost if now < self._lost_until else ""
         if now >= self._shown_until and not self._speech:
             self.sure = self.open = ""
 
@@ -135,9 +141,11 @@ class View:
         self._tell(f"{event['message']} ({hint})" if hint else event["message"], now)
 
     def _on_DeviceLost(self, event: Event, now: float) -> None:
-        self._tell(f"no sound from {event['device']}", now, seconds=3600.0)
+        self._lost, self._lost_until = f"no sound from {event['device']}", now + LOST_S
+        self._tell(self._lost, now)
 
     def _on_DeviceBack(self, event: Event, now: float) -> None:
+        self._lost, self._lost_until = "", now
         self._tell(f"{event['device']} is back", now, seconds=LINGER_S)
 
     def _on_AudioDropped(self, event: Event, now: float) -> None:

@@ -114,6 +114,10 @@ def test_a_lost_microphone_is_told_until_it_is_back(view):
     view.tell(e.DeviceLost(device="USB", reason="stalled"))
     view.wait(120)
     assert "USB" in view.notice
+    view.tell(e.TurnEnded(outcome="busy", turn=3))
+    assert "USB" not in view.notice
+    view.wait(60)
+    assert (view.seen, "USB" in view.notice) == (True, True)  # it was not forgotten for what was told meanwhile
     view.tell(e.DeviceBack(device="USB"))
     view.wait(60)
     assert (view.seen, view.notice) == (False, "")
