@@ -349,4 +349,5 @@ def _scored(
         total=None if total is None else round(total, 1),
         words=words,
         insertions=tuple(added(comparison)),
+        given=transcript.engine == GIVEN,
     )

@@ -32,6 +32,7 @@ SCORES: Mapping[Level, tuple[str, str]] = {
     "prosody": ("Prosody", "Melody, stress, rhythm and breaks."),
 }
 _BY_WORDS = "How sure the speech recogniser was of the words."
+_BY_TRANSCRIPT = "How near the words of the transcript came to those of the text."
 _CLEAR_STRESS = 0.5  # confidence from which the heard stress is no doubt
 _SHORT = 80  # letters of a text in the table of all attempts
 
@@ -145,6 +146,7 @@ def _attempt(number: int, attempt: Attempt) -> dict[str, Any]:
         "refused": report.refused is not None,
         # Where sounds were compared it is no evidence, and a small model writes nonsense.
         "heard": report.heard.strip() if report.method == "words" else "",
+        "given": report.given,
         "added": quoted([word.text or "…" for word in report.insertions]),
         "scores": [_score(level, report) for level in SCORES],
         "words": words,
@@ -162,7 +164,7 @@ def _score(level: Level, report: Report) -> dict[str, str]:
     value: float | None = getattr(report, level)
     name, meaning = SCORES[level]
     if level == "accuracy" and report.method != "phones":
-        meaning = _BY_WORDS
+        meaning = _BY_TRANSCRIPT if report.given else _BY_WORDS
     step = report.steps.get(level)
     told = step is not None and step.name != "well" and level != "total"  # that one stands above all
     return {

@@ -22,6 +22,7 @@ LIMITS = {
     ),
 }
 _COARSE = "(A coarse check, by words, not by sounds.)"
+_COARSE_GIVEN = "(A coarse check, of the words of the transcript that was given, not by sounds.)"
 # What to work on next; the first group comes from both methods.
 STEPS = {
     "missing": "I did not hear {words}.",
@@ -134,7 +135,8 @@ def summary(report: Report) -> str:
     told = STEPS[name].format(**values)
     if report.method == "phones":
         return told
-    return " ".join(filter(None, (told, _sounds(report, values.get("word", "")) if name == "near" else "", _COARSE)))
+    sounds = _sounds(report, values.get("word", "")) if name == "near" else ""
+    return " ".join(filter(None, (told, sounds, _COARSE_GIVEN if report.given else _COARSE)))
 
 
 def _sounds(report: Report, text: str) -> str:

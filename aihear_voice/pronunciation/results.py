@@ -102,6 +102,7 @@ class Report:
     """The verdict on one recording; scores are 0-100, and None where the method cannot tell.
 
     method: "phones" compares each sound (English), "words" is coarser: Whisper's words (all other languages)
+    given: whether a person wrote what was heard, not a recogniser
     accuracy, fluency, prosody, total: as experts would score them (phones), or evidence only (words)
     completeness: words said / words asked; doubtful words count as said
     insertions: speech that is no word of the text; the text is "" where no recogniser knew it
@@ -120,6 +121,7 @@ class Report:
     insertions: tuple[Word, ...] = ()
     steps: Mapping[Level, Step] = field(default_factory=dict)
     method: Method = "words"
+    given: bool = False
     why: Why | None = None
     refused: str | None = None
 

@@ -85,6 +85,23 @@ def test_sounds_of_the_caller_are_the_ones_judged(folder: Path) -> None:
     assert "EX1" in err
 
 
+def test_a_french_recording_with_its_transcript(folder: Path, tmp_path: Path) -> None:
+    """The starter hears no French: what was said is known, and no recogniser is asked."""
+    said, wanted = "Ma mère a bu un vert de poisson.", "Ma maire a bu un verre de poison."
+    rigs.write_wav(folder / "french.wav", rigs.join(0.3, rigs.speech(said, "espeak:fr-fr"), 0.3))
+    given = (wanted, "--language", "fr", "--audio", folder / "french.wav", "--heard", said)
+    scores = result(*given)
+    assert scores["method"] == "words"
+    assert (scores["prosody"], {word["stress"] for word in scores["words"]}) == (None, {None})
+    assert [word["text"] for word in scores["words"] if word["error"] != "none"] == ["poison"]
+    assert scores["words"][-1]["differences"] == [{"wanted": "z", "heard": "s"}]
+    code, out, _ = practise(*given, "--report", tmp_path / "page.html")
+    assert code == 0
+    assert "s for z" in out
+    assert "coarse" in out
+    assert "The transcript that was given" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
 def test_a_german_text_is_judged_by_words(folder: Path) -> None:
     rigs.write_wav(folder / "german.wav", rigs.join(0.3, rigs.speech("Das ist ein Test.", "espeak:de"), 0.3))
     scores = result("Das ist ein Test.", "--audio", folder / "german.wav")
