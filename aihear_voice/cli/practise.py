@@ -119,7 +119,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.batch:
             code = _batch(jobs, recogniser, report)
         else:
-            _one(tasks[0], audio, recogniser, report, arguments.json)
+            _one(tasks[0], audio, recogniser, report, arguments.json, None if arguments.audio else loaded)
         report.write()
     return code
 
@@ -196,8 +196,15 @@ def _assess(task: _Task, audio: Audio, recogniser: Recogniser) -> Report:
     return check.assess(task.text, transcript, audio, task.words, task.language)
 
 
-def _one(task: _Task, audio: Audio, recogniser: Recogniser, file: ReportFile, as_json: bool) -> None:
+def _one(
+    task: _Task, audio: Audio, recogniser: Recogniser, file: ReportFile, as_json: bool, learner: Settings | None
+) -> None:
+    """learner: the person's settings, where it was said at the microphone: their attempt counts as practice"""
     report = _assess(task, audio, recogniser)
+    if learner is not None and report.refused is None:
+        from .practise_progress import keep
+
+        keep(report, task.language, learner)
     file.add(report, audio, task.language)
     _print(report, as_json)
 
@@ -209,9 +216,21 @@ def _print(report: Report, as_json: bool) -> None:
         print(json.dumps(to_dict(report), ensure_ascii=False))
         return
     print(" ".join(filter(None, (summary(report), _HINTS.get(report.why or "")))))
+    if (hint := _hint(report)) is not None:
+        print(hint)
     if report.refused is None:
         print(f"words said {report.completeness:.0f} %, accuracy {_plain(report.accuracy)}", end="")
         print(f", fluency {_plain(report.fluency)}, prosody {_plain(report.prosody)}, total {_plain(report.total)}")
+
+
+def _hint(report: Report) -> str | None:
+    """How the sound is made that is to be worked on."""
+    from ..pronunciation import articulation
+
+    step = report.steps.get("total") if report.method == "phones" else None
+    if step is None or "phone" not in step.values:
+        return None
+    return articulation.hint(step.values["phone"], step.values.get("heard", ""))
 
 
 def _plain(value: float | None) -> str:

@@ -14,7 +14,9 @@ from typing import Any
 from .. import paths, settings
 from ..errors import EXIT_DONE, SettingsError
 from ..pronunciation import articulation, practice
-from ..pronunciation.progress import FILE, Progress, SoundHistory, TextHistory
+from ..pronunciation.progress import FILE, Progress, ProgressError, SoundHistory, TextHistory, open_progress
+from ..pronunciation.results import Report
+from ..settings import Settings
 
 _BARS = "▁▂▃▄▅▆▇█"
 _NEWEST = 20  # attempts in a row of bars
@@ -38,6 +40,22 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _show(found)
     return EXIT_DONE
+
+
+def keep(report: Report, language: str, loaded: Settings) -> None:
+    """An attempt at the microphone, unless the person wants nothing kept; a file that cannot be written is told."""
+    from ..plugin import loader
+
+    changes = loaded.plugin.get("pronunciation", {})
+    plugin = loader.load_one(paths.shipped_plugins() / "pronunciation", "shipped", changes)
+    if not plugin.settings.get("history"):
+        return
+    try:
+        with closing(open_progress()) as progress:
+            english = report.method == "phones"
+            progress.record(*practice.attempt_of(report, practice.ENGLISH if english else language, time.time()))
+    except ProgressError as error:
+        print(f"aihear: {error.message}", file=sys.stderr)
 
 
 def _open() -> Progress:

@@ -137,7 +137,7 @@ def lay(sound: Listening, words: Sequence[Sequence[str]]) -> Analysis | None:
         words=plain,
         aligned=aligned,
         lenient=tuple(way for way in lenient if way is not None),
-        fit=_fit(plain, model, sound.scores, aligned),
+        fit=fit_along(plain, model, sound.scores, aligned),
     )
 
 
@@ -158,19 +158,20 @@ def _best_way(sound: Listening, ways: Sequence[Pronunciation], spans: Sequence[S
     """The commonest, unless another fits clearly better: a dictionary also has ways that few speak."""
     if len(ways) == 1 or spans is None:
         return ways[0]
-    common, *rare = [fits(sound, way, spans) for way in ways]
+    common, *rare = [_fits(sound, way, spans) for way in ways]
     best = max(range(len(rare)), key=rare.__getitem__)
     return ways[1 + best] if rare[best] > common + _RARE_WAY else ways[0]
 
 
-def fits(sound: Listening, way: Pronunciation, spans: Sequence[Span]) -> float:
+def _fits(sound: Listening, way: Pronunciation, spans: Sequence[Span]) -> float:
     """Log likelihood of a way to say the word within its span."""
     cut = slice(spans[0].start, spans[-1].end)
     found = align([[base(phone) for phone in way]], acoustic.model(), sound.scores[cut], sound.best[cut])
     return found.score if found else -NEVER
 
 
-def _fit(words: Sequence[Sequence[str]], model: acoustic.AcousticModel, scores: Array, aligned: Aligned) -> Array:
+def fit_along(words: Sequence[Sequence[str]], model: acoustic.AcousticModel, scores: Array, aligned: Aligned) -> Array:
+    """Of each frame the log likelihood of the state that it lies in; not a number outside of words."""
     import numpy as np
 
     fit = np.full(len(scores), np.nan, np.float32)

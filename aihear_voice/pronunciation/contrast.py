@@ -1,7 +1,8 @@
 """Minimal pairs: did two words that differ in one sound ("ship", "sheep") come out as two, and the right way round?
 
-Each word is tried with either sound. How much better its own fits is added up over both words: what a voice, a
-microphone or an accent does to one of the sounds helps one word as much as it hurts the other, and cancels out.
+The recording is tried as each of the four: right, one word twice, the other twice, the wrong way round. How much better
+its own sound fits is added up over both words: what a voice, a microphone or an accent does to one of the sounds helps
+one word as much as it hurts the other, and cancels out.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from typing import Literal
 
 from ..types import Audio
 from . import acoustic
-from .analysis import Listening, fits, listen
-from .forced_alignment import NEVER, Aligned, Span, align
+from .analysis import Listening, fit_along, listen
+from .forced_alignment import NEVER, Aligned, align
 from .phones import Pronunciation, base, pronunciations
 from .results import Why
 from .sound import STEADY, measure
@@ -21,7 +22,7 @@ from .words import split
 
 Verdict = Literal["apart", "same", "swapped"]
 APART = 25.0  # natural log units, summed over both words, from which they were told apart
-LOPSIDED = 0.5  # share of one word's margin that the other may lack
+LOPSIDED = 0.3  # share of one word's margin that the other may lack
 POOR = -8.0  # of a frame, below the best phone there: another text
 OTHER = 0.6  # times the words' length of other speech: another text, too
 
@@ -66,17 +67,35 @@ def tell_apart(pair: Pair, audio: Audio) -> Told:
     if measure(audio).contrast < STEADY:
         return Told(None, why="noise")
     sound = listen(audio.samples)
-    plain = [[base(phone) for phone in way] for way in pair.ways]
-    aligned = align(plain, acoustic.model(), sound.scores, sound.best)
-    one, two = aligned.words if aligned else (None, None)
-    if aligned is None or one is None or two is None:
+    one, two = ([base(phone) for phone in way] for way in pair.ways)
+    # Right, the second twice, the first twice, the wrong way round.
+    found = [_laid(sound, words) for words in ((one, two), (two, two), (one, one), (two, one))]
+    laid = [way for way in found if way is not None]
+    if len(laid) < len(found):
         return Told(None, why="too_short")
-    first = fits(sound, pair.ways[0], one), fits(sound, pair.ways[1], one)
-    second = fits(sound, pair.ways[1], two), fits(sound, pair.ways[0], two)
-    if _another_text(sound, aligned, (one, two), (max(first), max(second))):
+    if _another_text(sound, max(laid, key=lambda way: way.score)):
         return Told(None, why="different")
-    margin = first[0] - first[1], second[0] - second[1]
+    right, second, first, wrong = (way.score for way in laid)
+    # Whatever the other word is heard as.
+    margin = (right - second + first - wrong) / 2, (right - first + second - wrong) / 2
     return Told(_verdict(margin), margin)
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """Two words beside the recording. score: log likelihood of it all"""
+
+    words: tuple[Sequence[str], Sequence[str]]
+    aligned: Aligned
+
+    @property
+    def score(self) -> float:
+        return self.aligned.score
+
+
+def _laid(sound: Listening, words: tuple[Sequence[str], Sequence[str]]) -> _Laid | None:
+    aligned = align(words, acoustic.model(), sound.scores, sound.best)
+    return _Laid(words, aligned) if aligned and all(aligned.words) else None
 
 
 def _verdict(margin: tuple[float, float]) -> Verdict:
@@ -99,10 +118,11 @@ def likelier(one: str, two: str, audio: Audio) -> bool:
     return first >= second
 
 
-def _another_text(sound: Listening, aligned: Aligned, words: Sequence[Sequence[Span]], scores: Sequence[float]) -> bool:
-    frames = best = 0.0
-    for spans in words:
-        cut = slice(spans[0].start, spans[-1].end)
-        frames, best = frames + cut.stop - cut.start, best + float(sound.best[cut].sum())
-    others = sum(other.frames for other in aligned.others)
-    return others > OTHER * frames or (sum(scores) - best) / frames < POOR
+def _another_text(sound: Listening, laid: _Laid) -> bool:
+    """Whether much else was said, or the words fit badly."""
+    import numpy as np
+
+    spans = [span for word in laid.aligned.words for span in word or ()]
+    frames, others = sum(span.frames for span in spans), sum(other.frames for other in laid.aligned.others)
+    fit = fit_along(laid.words, acoustic.model(), sound.scores, laid.aligned) - sound.best
+    return others > OTHER * frames or float(np.nanmean(fit)) < POOR

@@ -20,6 +20,7 @@ from aihear_voice.pronunciation import articulation, contrast, practice
 from aihear_voice.pronunciation import check as checking
 from aihear_voice.pronunciation.practice import Before, Drill, Outcome
 from aihear_voice.pronunciation.progress import Attempt, Mark, Progress, open_progress
+from aihear_voice.pronunciation.results import Why, refusal
 from aihear_voice.pronunciation.words import language_of, split
 
 _PRACTICE = Path(__file__).with_name("practice.toml")
@@ -111,7 +112,7 @@ def attempt(ctx: Context, target: str = "", refused: int = 0, offered: bool = Fa
     drill = _drill(ctx, target)
     judged = _judge_pair(ctx, drill) if drill.pair else _judge(ctx, drill)
     if isinstance(judged, _Refusal):
-        ctx.scored(target, None, judged.why)
+        ctx.scored(target, None, refusal(target, judged.why, judged.heard).refused or judged.why)
         return _refuse(ctx, judged, target, refused, offered)
     return _answer(ctx, drill, judged)
 
@@ -120,7 +121,7 @@ def attempt(ctx: Context, target: str = "", refused: int = 0, offered: bool = Fa
 class _Refusal:
     """why: as in results.Why; heard: what was said instead, where that is known; silent: nothing was"""
 
-    why: str
+    why: Why
     heard: str = ""
     silent: bool = False
 
