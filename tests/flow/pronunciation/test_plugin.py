@@ -11,6 +11,7 @@ import pytest
 
 from aihear_voice import paths, settings
 from aihear_voice.acting.dry import DryPrograms, DryTypist
+from aihear_voice.audio.file import decode
 from aihear_voice.events import Event, Failed, Replied, Scored, Typed
 from aihear_voice.messages import Guess, StartTurn
 from aihear_voice.plugin import loader
@@ -18,6 +19,8 @@ from aihear_voice.plugin.alarms import Alarms
 from aihear_voice.plugin.context import Services
 from aihear_voice.plugin.store import MemoryStore
 from aihear_voice.ports import Recogniser
+from aihear_voice.pronunciation import articulation
+from aihear_voice.pronunciation.phones import CONSONANTS, VOWELS, base
 from aihear_voice.pronunciation.progress import open_progress
 from aihear_voice.turn import Deeds, Parts, Turn
 from aihear_voice.types import Audio, Follow, Then, Transcript, Utterance
@@ -128,6 +131,31 @@ def lesson(home: Path, recogniser: Recogniser) -> Lesson:
 @pytest.fixture
 def forgetful(home: Path, recogniser: Recogniser) -> Lesson:
     return Lesson(recogniser, {"history": False})
+
+
+RECORDINGS = Path(__file__).resolve().parents[4] / "shared" / "speech" / "pron-dev"
+
+
+@pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the project's shared recordings are not there")
+@pytest.mark.parametrize(
+    ("utt", "text"),
+    [
+        ("096130012", "Then she saw the way out"),
+        ("080020006", "Time for a bit of honor"),
+    ],
+)
+def test_a_learner_is_told_which_sound_and_how_it_is_made(lesson: Lesson, utt: str, text: str) -> None:
+    """Real learners, whom the experts give 3 to 5 of 10."""
+    lesson.asks(f"Check my pronunciation of {text}")
+    reply = lesson.says(decode(RECORDINGS / "audio" / f"{utt}.flac").samples)
+    fault = lesson.store.load()
+    assert f"in “{fault['fault_word']}”" in reply
+    hints = [articulation.hint(str(fault["fault_phone"]), heard) for heard in ("", *CONSONANTS, *VOWELS)]
+    assert any(hint in reply for hint in hints)
+    assert reply.endswith(f"Once more: {text}")
+    with closing(open_progress()) as progress:
+        scores = {sound.phone: sound.points[-1][1] for sound in progress.sounds("en")}
+    assert scores[base(str(fault["fault_phone"]))] < 80
 
 
 def attempts() -> int:
