@@ -291,7 +291,7 @@ class Turn:
         if reply.ring:
             speaker.ring(reply.text, language, self._turn)
         else:
-            speaker.say(reply.text, language, self._turn, reply.pace)
+            all(speaker.say(part, voice, self._turn, pace) for part, voice, pace in reply.aloud(language))
 
     def _fail(self, error: AihearError) -> None:
         self._emit(Failed(message=error.message, code=error.code, hint=error.hint))

@@ -179,7 +179,8 @@ class Reply:
 
     text: shown, and spoken when `speak`; may be ""
     type_text: typed into the focused window
-    pace: how fast it is spoken, beside the voice's own rate
+    model: the end of the text, where that is an example to repeat: it is spoken by itself, by a voice of `language`
+        ("": the answer's), and at `pace` beside the voice's own rate
     ring: the alarm tone sounds before the text, until it is stopped
     undo: takes back what was done. Called, at most once, where the person went on speaking and the whole means
         the same intent with other slots; the intent is then called again with those
@@ -189,9 +190,18 @@ class Reply:
     speak: bool = True
     type_text: str | None = None
     then: Then | None = None
+    model: str = ""
+    language: str = ""
     pace: float = 1.0
     ring: bool = False
     undo: Callable[[], object] | None = None
+
+    def aloud(self, language: str) -> list[tuple[str, str, float]]:
+        """(text, language, pace) of each part that is spoken by itself. language: the answer's"""
+        if not self.model or not self.text.endswith(self.model):
+            return [(self.text, language, 1.0)]
+        lead = self.text.removesuffix(self.model).strip()
+        return [*([(lead, language, 1.0)] if lead else []), (self.model, self.language or language, self.pace)]
 
 
 class Insertion(NamedTuple):

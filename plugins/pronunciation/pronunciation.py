@@ -19,7 +19,7 @@ from aihear_voice.plugin.store import MemoryStore
 from aihear_voice.pronunciation import articulation, contrast, practice
 from aihear_voice.pronunciation import check as checking
 from aihear_voice.pronunciation.practice import Before, Drill, Outcome
-from aihear_voice.pronunciation.progress import Attempt, Mark, Progress, open_progress
+from aihear_voice.pronunciation.progress import Attempt, Mark, Progress, ProgressError, open_progress
 from aihear_voice.pronunciation.results import Why, refusal
 from aihear_voice.pronunciation.words import language_of, split
 
@@ -46,10 +46,9 @@ def check(ctx: Context, target: str = "") -> Reply:
 
 def say_it(ctx: Context, target: str) -> Reply:
     """The voice says it; who wants to repeats it. A voice may be wrong about names."""
-    if target.casefold() in ctx.t("it").split(",") and (last := _text(ctx, "target")):
-        target = last
-    _keep(ctx, **_lesson(Drill(target), ""))
-    return Reply(target, then=_listen(target, offered=True))
+    if target.casefold() not in ctx.t("it").split(",") or not _text(ctx, "target"):
+        _keep(ctx, **_lesson(Drill(target), ""))
+    return _example(ctx, _last(ctx))
 
 
 def practise_sound(ctx: Context, sound: str) -> Reply:
@@ -70,18 +69,14 @@ def practise_pairs(ctx: Context) -> Reply:
 
 def slowly(ctx: Context) -> Reply:
     """The same voice, slower."""
-    last = _text(ctx, "target")
-    if not last:
-        return Reply(ctx.t("nothing_yet"))
-    return Reply(last, pace=_SLOW, then=_listen(last, offered=True))
+    last = _last(ctx)
+    return _example(ctx, last, _SLOW) if last.text else Reply(ctx.t("nothing_yet"))
 
 
 def again(ctx: Context) -> Reply:
     """The text that was practised last."""
-    last = _text(ctx, "target")
-    if not last:
-        return _begin(ctx, "sentences")
-    return Reply(ctx.t("say", target=last), then=_listen(last))
+    last = _last(ctx)
+    return _prompt(ctx, last, "say") if last.text else _begin(ctx, "sentences")
 
 
 def next_one(ctx: Context) -> Reply:
@@ -113,7 +108,7 @@ def attempt(ctx: Context, target: str = "", refused: int = 0, offered: bool = Fa
     judged = _judge_pair(ctx, drill) if drill.pair else _judge(ctx, drill)
     if isinstance(judged, _Refusal):
         ctx.scored(target, None, refusal(target, judged.why, judged.heard).refused or judged.why)
-        return _refuse(ctx, judged, target, refused, offered)
+        return _refuse(ctx, judged, drill, refused, offered)
     return _answer(ctx, drill, judged)
 
 
@@ -141,17 +136,17 @@ def _judge(ctx: Context, drill: Drill) -> _Judged | _Refusal:
     if report is None and _nothing_said(ctx):
         return _Refusal("no_speech", silent=True)
     if report is None:
-        report = checking.assess(drill.text, ctx.word_times(), ctx.audio, language=_language(ctx, drill.text))
+        report = checking.assess(drill.text, ctx.word_times(), ctx.audio, language=_language(ctx, drill))
     if report.why is not None:
         return _Refusal(report.why, report.heard.strip(), report.why == "silence")
     ctx.scored(drill.text, report.accuracy if report.total is None else report.total)
     outcome = practice.judge(report, drill.focus, _before(ctx))
     english = report.method == "phones"
-    language = practice.ENGLISH if english else _language(ctx, drill.text) or ctx.language
-    _record(ctx, practice.attempt_of(report, language, time.time()))
+    language = practice.ENGLISH if english else _language(ctx, drill) or ctx.language
+    unkept = _record(ctx, practice.attempt_of(report, language, time.time()))
     word, phone, accuracy = outcome.fault or ("", "", 0.0)
     kept = {"score": outcome.score, "fault_word": word, "fault_phone": phone, "fault_accuracy": accuracy}
-    return _Judged(_verdict(ctx, outcome, english), outcome.good, kept)
+    return _Judged([*unkept, *_verdict(ctx, outcome, english)], outcome.good, kept)
 
 
 def _judge_pair(ctx: Context, drill: Drill) -> _Judged | _Refusal:
@@ -166,9 +161,9 @@ def _judge_pair(ctx: Context, drill: Drill) -> _Judged | _Refusal:
     if told.verdict is None:
         return _Refusal(told.why or "unreliable")
     ctx.scored(drill.text, None)
-    _record(ctx, practice.attempt_of_pair(pair, told, time.time()))
+    said = _record(ctx, practice.attempt_of_pair(pair, told, time.time()))
     one, two = pair.words
-    said = [ctx.t(f"pair_{told.verdict}", one=one, two=two)]
+    said.append(ctx.t(f"pair_{told.verdict}", one=one, two=two))
     if told.verdict != "apart":
         # The word that came out less like itself is the one to mend.
         worse = 0 if told.margin[0] <= told.margin[1] else 1
@@ -202,14 +197,13 @@ def _answer(ctx: Context, drill: Drill, judged: _Judged) -> Reply:
     if judged.good and not series:
         return Reply(" ".join(said), then=_listen(drill.text, offered=True))
     if not judged.good and not (series and tries >= _TRIES):
-        return Reply(" ".join([*said, ctx.t("once_more", target=drill.text)]), then=_listen(drill.text))
+        return _prompt(ctx, drill, "once_more", said)
     following = _next(ctx, series)
     _keep(ctx, **_lesson(following, series))
-    said.append(ctx.t("moving_on", target=following.text))
-    return Reply(" ".join(said), then=_listen(following.text))
+    return _prompt(ctx, following, "moving_on", said)
 
 
-def _refuse(ctx: Context, refusal: _Refusal, target: str, refused: int, offered: bool) -> Reply | None:
+def _refuse(ctx: Context, refusal: _Refusal, drill: Drill, refused: int, offered: bool) -> Reply | None:
     """A clear sentence, and once more; then it lets go. Who is silent after an attempt has had enough."""
     if offered:
         return None
@@ -219,7 +213,7 @@ def _refuse(ctx: Context, refusal: _Refusal, target: str, refused: int, offered:
     said = ctx.t("different_unknown" if unknown else refusal.why, heard=refusal.heard)
     if refused >= _REFUSED:
         return Reply(f"{said} {ctx.t('later')}")
-    return Reply(f"{said} {ctx.t('once_more', target=target)}", then=_listen(target, refused=refused + 1))
+    return _prompt(ctx, drill, "once_more", [said], refused + 1)
 
 
 def _nothing_said(ctx: Context) -> bool:
@@ -280,7 +274,7 @@ def what_next(ctx: Context) -> str:
 
 
 def forget(ctx: Context) -> str:
-    with closing(_progress(ctx)) as progress:
+    with closing(open_progress(kept=_keeps(ctx))) as progress:
         progress.forget()
     _store(ctx).save({})
     return ctx.t("forgotten")
@@ -317,7 +311,19 @@ def _sentences(language: str) -> list[Drill]:
 
 def _ask_for(ctx: Context, drill: Drill, series: str) -> Reply:
     _keep(ctx, **_lesson(drill, series))
-    return Reply(ctx.t("say", target=drill.text), then=_listen(drill.text))
+    return _prompt(ctx, drill, "say")
+
+
+def _prompt(ctx: Context, drill: Drill, key: str, said: Sequence[str] = (), refused: int = 0) -> Reply:
+    """The text is to be repeated. key: of the answer that names it; said: before it"""
+    text = " ".join([*said, ctx.t(key, target=drill.text)])
+    return Reply(text, model=drill.text, language=_language(ctx, drill), then=_listen(drill.text, refused))
+
+
+def _example(ctx: Context, drill: Drill, pace: float = 1.0) -> Reply:
+    """It may be repeated."""
+    then = _listen(drill.text, offered=True)
+    return Reply(drill.text, model=drill.text, language=_language(ctx, drill), pace=pace, then=then)
 
 
 def _listen(target: str, refused: int = 0, offered: bool = False) -> Then:
@@ -335,10 +341,14 @@ def _lesson(drill: Drill, series: str) -> dict[str, object]:
 
 
 def _drill(ctx: Context, target: str) -> Drill:
-    kept = _store(ctx).load()
-    if kept.get("target") != target:
-        return Drill(target)
-    return Drill(target, tuple(_text(ctx, "focus").split()), kept.get("pair") is True)
+    last = _last(ctx)
+    return last if last.text == target else Drill(target)
+
+
+def _last(ctx: Context) -> Drill:
+    """What was practised last; its text is "" where nothing was."""
+    pair = _store(ctx).load().get("pair") is True
+    return Drill(_text(ctx, "target"), tuple(_text(ctx, "focus").split()), pair)
 
 
 def _before(ctx: Context) -> Before | None:
@@ -349,9 +359,11 @@ def _before(ctx: Context) -> Before | None:
     return Before(kept["score"], fault if fault[1] else None)
 
 
-def _language(ctx: Context, text: str) -> str:
-    """Of a text to practise; "" where neither it nor the request tells."""
-    return language_of(text) or (practice.ENGLISH if ctx.language == practice.ENGLISH else "")
+def _language(ctx: Context, drill: Drill) -> str:
+    """Of a text to practise; "" where neither it nor the request tells. Sounds are practised in English only."""
+    if drill.focus or (ctx.language == practice.ENGLISH and not language_of(drill.text)):
+        return practice.ENGLISH
+    return language_of(drill.text)
 
 
 def _names(ctx: Context, phones: list[str]) -> str:
@@ -359,13 +371,26 @@ def _names(ctx: Context, phones: list[str]) -> str:
 
 
 def _progress(ctx: Context) -> Progress:
+    """An empty one where nothing may be kept, or the file is broken."""
+    try:
+        return open_progress(kept=_keeps(ctx))
+    except ProgressError:
+        return open_progress(kept=False)
+
+
+def _keeps(ctx: Context) -> bool:
     """A dry run, and who wants nothing kept, leave no trace."""
-    return open_progress(kept=ctx.settings["history"] and not ctx.dry_run)
+    return bool(ctx.settings["history"]) and not ctx.dry_run
 
 
-def _record(ctx: Context, made: tuple[Attempt, Mapping[str, Mark]]) -> None:
-    with closing(_progress(ctx)) as progress:
-        progress.record(*made)
+def _record(ctx: Context, made: tuple[Attempt, Mapping[str, Mark]]) -> list[str]:
+    """What cannot be kept is told, and the lesson goes on."""
+    try:
+        with closing(open_progress(kept=_keeps(ctx))) as progress:
+            progress.record(*made)
+    except ProgressError:
+        return [ctx.t("not_kept")]
+    return []
 
 
 def _store(ctx: Context) -> Any:

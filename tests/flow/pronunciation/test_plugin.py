@@ -35,13 +35,13 @@ GOOD = "flite:slt"  # a voice whose sounds are all clear to the acoustic model
 class Lesson:
     """A learner and the program: turns are real, only devices are not there.
 
-    spoken: what was said aloud, and how fast; then: what the program waits for now
+    spoken: what was said aloud, in which language and how fast; then: what the program waits for now
     """
 
     recogniser: Recogniser
     changes: dict[str, object] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
-    spoken: list[tuple[str, float]] = field(default_factory=list)
+    spoken: list[tuple[str, str, float]] = field(default_factory=list)
     then: Then | None = None
     follow: Follow | None = None
     turn: int = 0
@@ -66,8 +66,8 @@ class Lesson:
             means=self.router.route,
         )
 
-    def say(self, text: str, turn: int, language: str, pace: float) -> bool:
-        self.spoken.append((text, pace))
+    def say(self, text: str, language: str, turn: int, pace: float) -> bool:
+        self.spoken.append((text, language, pace))
         return True
 
     def asks(self, sentence: str, language: str = "en") -> str:
@@ -177,13 +177,28 @@ def test_a_text_said_well(lesson: Lesson) -> None:
 
 def test_the_model_answer_can_be_slower(lesson: Lesson) -> None:
     lesson.asks("How do you pronounce vegetable?")
-    assert lesson.spoken[-1] == ("vegetable", 1.0)
+    assert lesson.spoken == [("vegetable", "en", 1.0)]
     lesson.says("say it slowly", heard="Say it slowly.")
-    said, pace = lesson.spoken[-1]
+    said, _, pace = lesson.spoken[-1]
     assert (said, pace < 0.8) == ("vegetable", True)
     assert lesson.then is not None, "it may be repeated"
     lesson.says("vegetable")
     assert lesson.scores[-1].score is not None
+
+
+def test_the_model_answer_is_spoken_in_its_own_language(lesson: Lesson) -> None:
+    lesson.asks("Lass mich den Laut th üben.", "de")
+    assert lesson.spoken == [("Sag:", "de", 1.0), ("think, sink", "en", 1.0)]
+    lesson.asks("Check my pronunciation of Eichhörnchen.")
+    assert lesson.spoken[2:] == [("Say:", "en", 1.0), ("Eichhörnchen", "de", 1.0)]
+
+
+def test_a_broken_file_stops_no_lesson(lesson: Lesson) -> None:
+    paths.state("practice.db").parent.mkdir(parents=True)
+    paths.state("practice.db").write_text("this is no database " * 100)
+    lesson.asks("Check my pronunciation of turn on the kitchen lights")
+    assert lesson.says("Turn on the lights.").startswith("I could not keep that attempt. I did not hear “kitchen”.")
+    assert lesson.says("Turn on the kitchen lights.").startswith("I could not keep that attempt. That was better.")
 
 
 def test_who_only_asked_how_it_is_said_is_left_in_peace(lesson: Lesson) -> None:
