@@ -53,7 +53,7 @@ class Pyttsx3Engine:
         except (RuntimeError, OSError, ImportError) as error:
             raise _no_voice() from error
         self._wanted = self._named(voice) if voice else None
-        self._rate, self._volume = rate, volume
+        self._properties = {"rate": rate, "volume": volume}
         self._finished = threading.Event()
         self._engine.connect("finished-utterance", lambda **_: self._finished.set())
 
@@ -61,16 +61,15 @@ class Pyttsx3Engine:
         """Of the voice that was asked for, else of the English one."""
         return str((self._wanted or self._voice_for("en")).name)
 
-    def synthesise(self, text: str, language: str, pace: float = 1.0) -> tuple[bytes, int]:
-        """16-bit mono samples and their rate in Hz. pace: beside the rate that was set"""
+    def synthesise(self, text: str, language: str) -> tuple[bytes, int]:
+        """16-bit mono samples and their rate in Hz."""
         if not text.strip():  # the engine would wait for ever
             return b"", RATE
         with tempfile.TemporaryDirectory(prefix="aihear-voice-") as folder:
             path = Path(folder) / "answer.wav"  # a fresh file: the engine goes on writing into the last one
             self._engine.setProperty("voice", self._voice_for(language).id)
-            # After the voice: espeak forgets them when it loads one.
-            self._engine.setProperty("rate", max(SLOWEST, round(self._rate * pace)))
-            self._engine.setProperty("volume", self._volume)
+            for name, value in self._properties.items():  # after the voice: espeak forgets them when it loads one
+                self._engine.setProperty(name, value)
             self._finished.clear()
             with contextlib.redirect_stdout(io.StringIO()):  # the engine prints the file's name
                 self._engine.save_to_file(text, str(path))
@@ -98,13 +97,30 @@ class Pyttsx3Engine:
 
 
 class Pyttsx3Voice:
-    """A ports.Voice. The last few answers are kept, so that a repeated one costs nothing."""
+    """A ports.Voice. The last few answers are kept, so that a repeated one costs nothing.
+
+    Each rate has an engine of its own: espeak takes a new rate over on another thread, one time in three only after
+    the text that it is for (measured). The second engine is there once somebody has asked for slower speech.
+    """
 
     def __init__(self, settings: SpeakingSettings) -> None:
-        options = {"voice": settings.voice, "rate": settings.rate, "volume": settings.volume}
-        factory = "aihear_voice.speaking.voices:Pyttsx3Engine"
-        self._worker = Worker("voice", factory, options, timeout=SYNTHESIS_TIMEOUT_S + 5)
+        self._settings = settings
+        self._worker = self._engine(settings.rate)
+        self._others: dict[int, Worker] = {}
         self._synthesise = lru_cache(_KEPT_ANSWERS)(self._ask)
+
+    def _engine(self, rate: int) -> Worker:
+        options = {"voice": self._settings.voice, "rate": rate, "volume": self._settings.volume}
+        factory = "aihear_voice.speaking.voices:Pyttsx3Engine"
+        return Worker("voice", factory, options, timeout=SYNTHESIS_TIMEOUT_S + 5)
+
+    def _at(self, pace: float) -> Worker:
+        rate = max(SLOWEST, round(self._settings.rate * pace))
+        if rate == self._settings.rate:
+            return self._worker
+        if rate not in self._others:
+            self._others[rate] = self._engine(rate)
+        return self._others[rate]
 
     @property
     def name(self) -> str:
@@ -119,11 +135,12 @@ class Pyttsx3Voice:
         return np.frombuffer(raw, "<i2").astype(np.float32) / np.float32(32768), rate
 
     def close(self) -> None:
-        self._worker.kill()
+        for worker in (self._worker, *self._others.values()):
+            worker.kill()
 
     def _ask(self, text: str, language: str, pace: float) -> tuple[bytes, int]:
         try:
-            raw, rate = self._worker.call("synthesise", text, language, pace)
+            raw, rate = self._at(pace).call("synthesise", text, language)
         except (DeviceError, SettingsError):
             raise
         except AihearError as error:

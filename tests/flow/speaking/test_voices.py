@@ -78,9 +78,11 @@ def test_rate_and_volume_are_heard(voice):
 def test_a_sentence_can_be_said_slower_than_usual(voice):
     speaker = voice()
     usual, _ = speaker.synthesise("The quick brown fox", "en")
-    slow, _ = speaker.synthesise("The quick brown fox", "en", 0.6)
-    assert len(slow) > 1.3 * len(usual)
-    assert len(speaker.synthesise("The quick brown fox", "en")[0]) == len(usual)
+    for number in range(8):  # the rate of the sentence before must not stay
+        slow, _ = speaker.synthesise(f"The quick brown fox{'.' * number}", "en", 0.6)
+        again, _ = speaker.synthesise(f"The quick brown fox{'.' * number}", "en")
+        assert len(slow) > 1.3 * len(usual)
+        assert len(again) < 1.1 * len(usual)
 
 
 def test_an_unknown_voice_is_told_with_near_names(voice):
