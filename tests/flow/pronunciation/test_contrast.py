@@ -8,7 +8,7 @@ from aihear_voice.types import Audio
 from tests import rigs
 
 VOICES = ("flite:slt", "flite:rms")
-PAIRS = ("right and light", "bed and bad", "price and prize")
+PAIRS = ("right and light", "bed and bad")
 
 
 def said(*words: str, voice: str) -> Audio:
