@@ -30,6 +30,7 @@ _PATIENCE_S = 3.0  # until sound comes, and until the sound server has answered
 _ZEROS_S = 0.8  # of exact zeros within it are no microphone's noise
 _SETTLE_S = 0.2  # pynput complains when it is stopped in the moment in which it starts
 _FIRST_REQUEST_S = 7.0  # of the rehearsal: 2.5 s of silence, then "hey jarvis what time is it"
+_KNOWN_TEXT = "Hey Jarvis, what time is it?"
 _SILENCE_S = 2.0
 _SPEECH = 0.5
 _QUIET_DB = -70.0
@@ -305,6 +306,19 @@ def _voice_activity(chosen: Settings) -> Found:
     return Found(f"recorded speech scores {speech:.2f}, silence {silence:.2f}")
 
 
+def _pronunciation(chosen: Settings) -> Found:
+    from .pronunciation import by_phones, forced_decoding, phones
+    from .pronunciation.words import split
+
+    report = by_phones.assess(_KNOWN_TEXT, phones.look_up(split(_KNOWN_TEXT)), _known_speech())
+    if report.refused is not None:
+        raise ModelError("recorded speech cannot be judged", "scores_broken", "install the program again")
+    says = f"recorded speech scores {report.total:.0f} of 100"
+    if not forced_decoding.available():
+        return Found(f"{says}; words left out are looked for by the sound alone", "pip install 'aihear-voice[coach]'")
+    return Found(says)
+
+
 def _known_speech() -> Audio:
     """The beginning of the rehearsal: silence, then a request."""
     from .audio.file import decode
@@ -355,6 +369,7 @@ CHECKS: tuple[tuple[str, Kind, Callable[[Settings], Found]], ...] = (
     ("recognition", "model", _recognition),
     ("wake word", "model", _wake_word),
     ("voice activity", "model", _voice_activity),
+    ("pronunciation", "model", _pronunciation),
 )
 
 # By part and error code: a command says more than the error's own hint.

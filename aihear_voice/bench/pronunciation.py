@@ -2,10 +2,11 @@
 
 By cross-validation over speakers: tables are trained on all speakers but a fifth, and score that fifth; nobody is
 scored by tables that have heard him. `--shipped` scores with the tables of this package instead (for recordings that
-they were not made from), `--write` makes those tables from all recordings.
+they were not made from); `--write` then makes those tables from all recordings.
 
-Miscues are made: a word more in the text stands for one left out; a word of the same speaker, spliced into the
-recording, for one too many. Only the sound decides here; in use Whisper's transcript helps to find words too many.
+Miscues are made: a word more in the text, or one cut out of the recording, stands for one left out; a word of the same
+speaker, spliced into the recording, for one too many. They are looked for with a recogniser's opinion of the text
+(pronunciation/forced_decoding.py) and without; in use Whisper's transcript helps to find words too many.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("datasets", nargs="+", type=Path, metavar="DATASET", help="folders with scores.jsonl")
     parser.add_argument("--folds", type=int, default=5, metavar="N", help="of the cross-validation (5)")
     parser.add_argument("--shipped", action="store_true", help="score with the shipped tables, without any training")
-    parser.add_argument("--write", action="store_true", help="train on everything, and write the shipped tables anew")
+    parser.add_argument("--write", action="store_true", help="then train on everything, and write the shipped tables")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -64,12 +65,11 @@ def run(arguments: argparse.Namespace) -> int:
         raise SettingsError("--folds must be 2 or more", "bad_usage", "5 is usual")
     data, seconds = _timed(lambda: training.examples(arguments.datasets, decode, _progress))
     spoken = [] if arguments.shipped else training.synthetic(arguments.datasets, _speak)
+    result = _judged(data, spoken, arguments) | {"preparing_s": round(seconds, 1)}
+    _show(result)
     if arguments.write:
         training.write(training.train(data, spoken))
         print(f"{FILE}: {FILE.stat().st_size / 1e6:.1f} MB", file=sys.stderr)
-        return EXIT_DONE
-    result = _judged(data, spoken, arguments) | {"preparing_s": round(seconds, 1)}
-    _show(result)
     if arguments.json:
         print(json.dumps(result))
     return EXIT_DONE
@@ -108,8 +108,12 @@ def _judged(data: Sequence[Example], spoken: Sequence[Presence], arguments: argp
         "recordings": len(data),
         "speakers": len({example.speaker for example in data}),
         "levels": agreement(data, scores),
-        "omissions": omissions(data, judges),
+        "omissions": omissions(data, judges, "extra"),
+        "omissions cut": omissions(data, judges, "cut"),
+        "omissions by sound": omissions(data, judges, "extra", informed=False),
+        "omissions cut by sound": omissions(data, judges, "cut", informed=False),
         "insertions": insertions(data, judges),
+        "insertions by sound": insertions(data, judges, informed=False),
         "texts": refusals(data, judges),
     }
 
@@ -155,28 +159,33 @@ def _auc(suspicion: Array, wrong: NDArray[np.bool_]) -> float:
     return float((below + up_to).mean() / 2 / len(right))
 
 
-def omissions(data: Sequence[Example], judges: Sequence[Scorer]) -> Found:
-    """Words left out that are found, in per cent, by the share of said words that are called left out."""
+def omissions(data: Sequence[Example], judges: Sequence[Scorer], case: str, informed: bool = True) -> Found:
+    """Words left out that are found, in per cent, by the share of said words that are called left out.
+
+    case: "extra", a word more in the text, or "cut", a word cut out of the recording
+    informed: with a recogniser's opinion
+    """
     import numpy as np
 
     there, gone = [], []
     for example, judge in zip(data, judges, strict=True):
         for one in example.presence:
-            if one.case == "extra":
-                presence, _ = judge.presence(one.evidence, one.features)
+            if one.case == case:
+                presence, _ = judge.presence(one.evidence, one.features, one.opinion if informed else None)
                 there.append(presence[one.said == 1])
                 gone.append(presence[one.said == 0])
     return _curve(1 - np.concatenate(there), 1 - np.concatenate(gone), FALSE_ALARMS_A_WORD)
 
 
-def insertions(data: Sequence[Example], judges: Sequence[Scorer]) -> Found:
+def insertions(data: Sequence[Example], judges: Sequence[Scorer], informed: bool = True) -> Found:
     """Words too many that are found, in per cent, by the share of recordings without one in which one is found."""
     import numpy as np
 
     plain, spliced = [], []
     for example, judge in zip(data, judges, strict=True):
         for one in example.other:
-            odds = judge.insertion(one.features) if len(one.added) else np.zeros(0)
+            gaps = one.gaps if informed else None
+            odds = judge.insertion(one.features, gaps) if len(one.added) else np.zeros(0)
             if one.case == "plain":
                 plain.append(odds.max(initial=0.0))
             else:
@@ -203,7 +212,8 @@ def refusals(data: Sequence[Example], judges: Sequence[Scorer]) -> Found:
     counts: dict[str, list[bool]] = {}
     for example, judge in zip(data, judges, strict=True):
         for one in example.presence:
-            counts.setdefault(one.case, []).append(not_that_text(*judge.presence(one.evidence, one.features)))
+            presence = judge.presence(one.evidence, one.features, one.opinion)
+            counts.setdefault(one.case, []).append(not_that_text(*presence))
     return {f"refused_{case}": round(100 * sum(refused) / len(refused), 2) for case, refused in counts.items()}
 
 
@@ -219,7 +229,8 @@ def _show(result: Found) -> None:
         auc = f"{row['auc']:.3f}" if "auc" in row else ""
         table.add_row(level, str(row["n"]), f"{row['pcc']:.3f}", f"{row['mse']:.3f}", auc)
     console.print(table)
-    for name, unit in (("omissions", "words said"), ("insertions", "recordings")):
+    for name in (key for key in result if key.startswith(("omissions", "insertions"))):
+        unit = "words said" if name.startswith("omissions") else "recordings"
         for row in result[name]["curve"]:
             told = f"{row['found']:.1f} % found at {row['false_alarms']} % false alarms of {unit}"
             console.print(f"{name}: {told} (threshold {row['threshold']})")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from . import acoustic, cepstra, pitch, posteriors
@@ -48,6 +49,12 @@ class Listening:
     @property
     def frames(self) -> int:
         return len(self.level)
+
+    @cached_property
+    def top(self) -> Array:
+        """Score of the best phone or silence, shape (frames,)."""
+        top: Array = self.states.max(axis=(1, 2))
+        return top
 
 
 @dataclass(frozen=True, eq=False)

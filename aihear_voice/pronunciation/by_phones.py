@@ -18,8 +18,9 @@ from .analysis import Analysis, Listening, choose, lay, listen
 from .by_transcript import added, another_text, compare
 from .evidence import Evidence, gather
 from .forced_alignment import Span
+from .forced_decoding import Opinion, hear
 from .goodness import FLATTEN
-from .miscues import insertion_features, other_speech, presence_features
+from .miscues import gap_features, insertion_features, other_speech, presence_features
 from .phones import Pronunciation, WordPhones, base
 from .results import Error, Level, PhoneScore, Report, Stress, WordScore, refusal
 from .scorer import PHONE_SCALE, SCALE, Scores, shipped
@@ -73,13 +74,16 @@ def assess(target: str, words: Sequence[WordPhones], audio: Audio, transcript: T
     if whole is None:
         return refusal(target, "too_short")
     evidence = gather(whole, chosen)
-    presence, belongs = shipped().presence(evidence, presence_features(whole, evidence))
+    hearing = hear(audio.samples)
+    opinion = hearing.of([word.text for word in words]) if hearing is not None else None
+    presence, belongs = shipped().presence(evidence, presence_features(whole, evidence), opinion)
     doubted = belongs < UNSURE and transcript is not None and another_text(target, transcript)
     if doubted or not_that_text(presence, belongs):
         return refusal(target, "different", heard if transcript is not None and transcript.reliable else "")
     laid = _said(sound, chosen, presence, whole, evidence)
     texts = [word.text for word in words]
-    return _report(target, texts, chosen, laid, _insertions(whole, evidence, target, transcript), heard)
+    insertions = _insertions(whole, evidence, opinion, _added(target, transcript))
+    return _report(target, texts, chosen, laid, insertions, heard)
 
 
 def not_that_text(presence: Array, belongs: float) -> bool:
@@ -102,12 +106,19 @@ def _said(
 # -- words that were added --------------------------------------------------------------------------------
 
 
-def _insertions(whole: Analysis, evidence: Evidence, target: str, transcript: Transcript | None) -> tuple[Word, ...]:
+def _added(target: str, transcript: Transcript | None) -> list[Word]:
+    """Words of the transcript that are none of the text."""
+    return list(added(compare(split(target), transcript))) if transcript is not None else []
+
+
+def _insertions(
+    whole: Analysis, evidence: Evidence, opinion: Opinion | None, extra: Sequence[Word]
+) -> tuple[Word, ...]:
     spans = other_speech(whole)
     if not spans:
         return ()
-    probabilities = shipped().insertion(insertion_features(whole, evidence, spans))
-    extra = list(added(compare(split(target), transcript))) if transcript is not None else []
+    gaps = gap_features(whole, spans, opinion) if opinion is not None else None
+    probabilities = shipped().insertion(insertion_features(whole, evidence, spans), gaps)
     found = []
     for span, probability in zip(spans, probabilities, strict=True):
         named = [word for word in extra if word.start < span.end * FRAME and span.start * FRAME < word.end]

@@ -44,7 +44,6 @@ def goodness(analysis: Analysis) -> Goodness:
     values = np.zeros((len(phones), len(NAMES)), np.float32)
     others = np.zeros((len(phones), len(analysis.sound.names)), np.float32)
     mean_log = np.zeros_like(others)
-    best = analysis.sound.states.max(axis=(1, 2))
     phone_best = analysis.sound.states.max(axis=2)
     for index, (_, _, name, span) in enumerate(phones):
         number = analysis.sound.names.index(name)
@@ -52,12 +51,12 @@ def goodness(analysis: Analysis) -> Goodness:
         segment = segment_scores(analysis.sound.states[cut])
         others[index] = _normal(segment * FLATTEN)
         mean_log[index] = np.maximum(analysis.sound.posteriors[cut], -12).mean(axis=0)
-        values[index] = _values(analysis, number, span, best, phone_best, segment, others[index], free)
+        values[index] = _values(analysis, number, span, phone_best, segment, others[index], free)
     return Goodness(values, others, mean_log)
 
 
 def _values(
-    analysis: Analysis, number: int, span: Span, best: Array, phone_best: Array, segment: Array, normal: Array,
+    analysis: Analysis, number: int, span: Span, phone_best: Array, segment: Array, normal: Array,
     free: NDArray[np.int64],
 ) -> tuple[float, ...]:  # fmt: skip
     import numpy as np
@@ -65,11 +64,11 @@ def _values(
     cut = slice(span.start, span.end)
     posterior = np.exp(analysis.sound.posteriors[cut, number])
     third = max(1, span.frames // 3)
-    fit = analysis.fit[cut] - best[cut]
+    fit = analysis.fit[cut] - analysis.sound.top[cut]
     rivals = np.delete(segment, number)
     return (
         float(fit.mean()),
-        float((phone_best[cut, number] - best[cut]).mean()),
+        float((phone_best[cut, number] - analysis.sound.top[cut]).mean()),
         float(posterior.mean()),
         float(np.maximum(analysis.sound.posteriors[cut, number], -12).mean()),
         float(posterior.max()),

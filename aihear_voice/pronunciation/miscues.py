@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from . import acoustic
@@ -9,6 +10,7 @@ from .acoustic import SILENCE
 from .analysis import Analysis
 from .evidence import Evidence
 from .forced_alignment import Span, align
+from .forced_decoding import Opinion
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,7 +31,6 @@ def presence_features(analysis: Analysis, evidence: Evidence) -> Array:
     sound = analysis.sound
     key = evidence.phones[:, :_KEY].astype(np.float64)
     short = np.array([span.frames <= _SHORTEST for _, _, _, span in analysis.phones()], np.float64)
-    best = sound.states.max(axis=(1, 2))
     rows = []
     for word, spans in enumerate(analysis.aligned.words):
         assert spans is not None
@@ -37,7 +38,7 @@ def presence_features(analysis: Analysis, evidence: Evidence) -> Array:
         start, end = spans[0].start, spans[-1].end
         rows.append([
             *key[mine].mean(axis=0), *key[mine].min(axis=0), *key[mine].max(axis=0), short[mine].mean(), mine.sum(),
-            end - start, float((analysis.fit[start:end] - best[start:end]).sum()), sound.level[start:end].max(),
+            end - start, float((analysis.fit[start:end] - sound.top[start:end]).sum()), sound.level[start:end].max(),
             sound.level[start:end].mean(), *[way.words[word] is None for way in analysis.lenient],
             *[_shift(way.words[word], start, end) for way in analysis.lenient],
         ])  # fmt: skip
@@ -116,7 +117,6 @@ def insertion_features(analysis: Analysis, evidence: Evidence, spans: list[Span]
 
     sound = analysis.sound
     loud = np.percentile(sound.level, 95)
-    best = sound.states.max(axis=(1, 2))
     quiet = sound.states[:, -1].max(axis=1)
     key = evidence.phones[:, :_KEY].astype(np.float64)
     whole = [*key.mean(axis=0), *evidence.delivery]
@@ -129,10 +129,11 @@ def insertion_features(analysis: Analysis, evidence: Evidence, spans: list[Span]
         before = max((word[-1].end for word in words if word[-1].end <= span.start), default=-1)
         after = min((word[0].start for word in words if word[0].start >= span.end), default=-1)
         forced = np.isfinite(analysis.fit[cut])
-        fit = (analysis.fit[cut] - best[cut])[forced]
+        fit = (analysis.fit[cut] - sound.top[cut])[forced]
+        clear = sound.top[cut] - quiet[cut]
         rows.append([
             span.frames, len(inside), sound.level[cut].mean() - loud, sound.level[cut].max() - loud,
-            np.isfinite(sound.pitch[cut]).mean(), (best[cut] - quiet[cut]).mean(), (best[cut] - quiet[cut]).max(),
+            np.isfinite(sound.pitch[cut]).mean(), clear.mean(), clear.max(),
             float(np.exp(sound.posteriors[cut, :-1].max(axis=1)).mean()), forced.mean(),
             float(fit.mean()) if len(fit) else 0.0, before < 0, after < 0,
             span.start - before if before >= 0 else 0, after - span.end if after >= 0 else 0,
@@ -140,4 +141,20 @@ def insertion_features(analysis: Analysis, evidence: Evidence, spans: list[Span]
             any(other.start < span.end and span.start < other.end for other in analysis.aligned.others),
             sum(word is None for word in analysis.lenient[-1].words), *whole,
         ])  # fmt: skip
+    return np.array(rows, np.float64)
+
+
+def gap_features(analysis: Analysis, spans: Sequence[Span], opinion: Opinion) -> Array:
+    """What a recogniser tells about the place in the text of each stretch of other speech. Shape (spans, ...)."""
+    import numpy as np
+
+    starts = [word[0].start for word in analysis.lenient[-1].words if word]
+    said = np.flatnonzero([word is not None for word in analysis.lenient[-1].words])
+    rows = []
+    for span in spans:
+        before = int(np.searchsorted(starts, span.start))
+        place = int(said[before]) if before < len(said) else len(opinion.gaps) - 1
+        after_last = int(said[before - 1]) + 1 if before else 0
+        here = opinion.gaps[after_last : place + 1]
+        rows.append([*here[here[:, 1].argmax()], *here[0], opinion.gaps[:, 1].max()])
     return np.array(rows, np.float64)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .evidence import Evidence, sentence_features, word_features
+from .forced_decoding import Opinion
 from .miscues import scored_presence, text_features
 from .network import SENTENCE_HEADS, WORD_HEADS, Network
 from .tables import Trees
@@ -36,30 +37,52 @@ class Scores:
 
 
 @dataclass(frozen=True, eq=False)
+class MiscueTrees:
+    """They give the log odds that a word was said, that the recording is of that text, that other speech is a word
+    too many."""
+
+    said: Trees
+    belongs: Trees
+    added: Trees
+
+    def arrays(self, name: str) -> dict[str, Any]:
+        named = {"said": self.said, "belongs": self.belongs, "added": self.added}
+        return {key: value for part, trees in named.items() for key, value in trees.arrays(f"{name}.{part}").items()}
+
+    @classmethod
+    def read(cls, arrays: dict[str, Any], name: str) -> MiscueTrees:
+        return cls(*(Trees.read(arrays, f"{name}.{part}") for part in ("said", "belongs", "added")))
+
+
+@dataclass(frozen=True, eq=False)
 class Scorer:
     """phones, words, sentence: trees of each (words, sentence: one a head); networks: whose mean counts
-    said, belongs, added: trees that give the log odds that a word was said, that the recording is of that text, that
-        other speech is a word too many
+    by_sound, informed: for miscues, without and with what a recogniser says (forced_decoding.py)
     """
 
     phones: Trees
     words: Sequence[Trees]
     sentence: Sequence[Trees]
     networks: Sequence[Network]
-    said: Trees
-    belongs: Trees
-    added: Trees
+    by_sound: MiscueTrees
+    informed: MiscueTrees
 
-    def presence(self, evidence: Evidence, features: Array) -> tuple[Array, float]:
+    def presence(self, evidence: Evidence, features: Array, opinion: Opinion | None) -> tuple[Array, float]:
         """Probabilities 0-1 that each word was said, and that the recording is of this text.
-        features: miscues.presence_features"""
+        features: miscues.presence_features; opinion: a recogniser's, where there is one"""
         scored = scored_presence(features, evidence, self.phones.predict(evidence.phones))
-        belongs = _probability(self.belongs.predict(text_features(scored)[None]))
-        return _probability(self.said.predict(scored)), float(belongs[0])
+        trees = self.by_sound
+        if opinion is not None:
+            scored, trees = with_opinion(scored, opinion.words), self.informed
+        belongs = _probability(trees.belongs.predict(text_features(scored)[None]))
+        return _probability(trees.said.predict(scored)), float(belongs[0])
 
-    def insertion(self, features: Array) -> Array:
-        """Probability 0-1 that each stretch of speech is a word too many. features: miscues.insertion_features"""
-        return _probability(self.added.predict(features))
+    def insertion(self, features: Array, gaps: Array | None) -> Array:
+        """Probability 0-1 that each stretch of speech is a word too many.
+        features: miscues.insertion_features; gaps: miscues.gap_features, where there is a recogniser's opinion"""
+        if gaps is None:
+            return _probability(self.by_sound.added.predict(features))
+        return _probability(self.informed.added.predict(with_opinion(features, gaps)))
 
     def score(self, evidence: Evidence) -> Scores:
         import numpy as np
@@ -78,10 +101,11 @@ class Scorer:
         return Scores(np.clip(phones, 0, PHONE_SCALE), np.clip(words, 0, SCALE), np.clip(sentence, 0, SCALE))
 
     def arrays(self) -> dict[str, Any]:
-        named = {"phones": self.phones, "said": self.said, "belongs": self.belongs, "added": self.added}
+        named = {"phones": self.phones}
         named |= {f"words.{head}": trees for head, trees in zip(WORD_HEADS, self.words, strict=True)}
         named |= {f"sentence.{head}": trees for head, trees in zip(SENTENCE_HEADS, self.sentence, strict=True)}
         found = {key: value for name, trees in named.items() for key, value in trees.arrays(name).items()}
+        found |= self.by_sound.arrays("by_sound") | self.informed.arrays("informed")
         for number, network in enumerate(self.networks):
             found |= network.arrays(f"network{number}")
         return found
@@ -94,10 +118,16 @@ class Scorer:
             [Trees.read(arrays, f"words.{head}") for head in WORD_HEADS],
             [Trees.read(arrays, f"sentence.{head}") for head in SENTENCE_HEADS],
             [Network.read(arrays, f"network{number}") for number in range(count)],
-            Trees.read(arrays, "said"),
-            Trees.read(arrays, "belongs"),
-            Trees.read(arrays, "added"),
+            MiscueTrees.read(arrays, "by_sound"),
+            MiscueTrees.read(arrays, "informed"),
         )
+
+
+def with_opinion(features: Array, opinion: Array) -> Array:
+    """Both of the same words or stretches, shape (n, ...)."""
+    import numpy as np
+
+    return np.hstack([features, opinion])
 
 
 def _probability(odds: Array) -> Array:

@@ -8,8 +8,9 @@ words [{phones, phones_accuracy 0-2, accuracy, stress 0-10}]) and the recordings
 
 Boosted trees score phones; others score words and sentences from the phones' scores, which for the training come
 from trees that have not heard the speaker (stacking). A network scores all three levels at once. The means of both
-count. Two more models find miscues, learnt from miscues that are made: a word more in the text (it was left out),
-another text altogether, and a word of the same speaker spliced into the recording (it was added).
+count. Two more models find miscues, learnt from miscues that are made: a word cut out of the recording or more in the
+text (it was left out), another text altogether, and a word of the same speaker spliced into the recording (it was
+added). They are there twice: for the sound alone, and with what a recogniser says (forced_decoding.py).
 Whether a word was said must also be told of voices unlike all of these: synthetic ones speak some of the texts.
 """
 
@@ -24,13 +25,14 @@ import msgspec
 
 from ..errors import SettingsError
 from ..types import Audio
-from .analysis import Analysis, lay, listen
+from .analysis import Analysis, Listening, lay, listen
 from .cepstra import STEP
 from .evidence import Evidence, gather, sentence_features, word_features
 from .forced_alignment import Span
-from .miscues import insertion_features, other_speech, presence_features, scored_presence, text_features
+from .forced_decoding import Hearing, Opinion, hear
+from .miscues import gap_features, insertion_features, other_speech, presence_features, scored_presence, text_features
 from .network import CLIP, SENTENCE_HEADS, WORD_HEADS, Network
-from .scorer import FILE, PHONE_SCALE, SCALE, Scorer
+from .scorer import FILE, PHONE_SCALE, SCALE, MiscueTrees, Scorer, with_opinion
 from .tables import Trees
 
 if TYPE_CHECKING:
@@ -103,20 +105,22 @@ class Scored(msgspec.Struct, frozen=True):
         return np.array([*means, np.dot(means, _TOTAL)])
 
 
-Case = Literal["plain", "extra", "other", "gone", "spliced", "word", "other word"]
+Case = Literal["plain", "extra", "cut", "other", "gone", "spliced", "word", "other word"]
 
 
 @dataclass(frozen=True, eq=False)
 class Presence:
-    """A recording beside a text: its own ("plain"), with words more that were not said ("extra", "gone"), or another;
-    or one word cut out of it, beside that word or another one ("word", "other word").
+    """A recording beside a text: its own ("plain"), with a word more in the text ("extra") or cut out of the recording
+    ("cut"), with the rest cut off ("gone"), or another; or one word of it alone, beside that word or another one
+    ("word", "other word").
 
-    features: of each word (miscues.presence_features); said: shape (words,), whether it was
+    features: of each word (miscues.presence_features); opinion: a recogniser's; said: shape (words,), whether it was
     """
 
     case: Case
     evidence: Evidence
     features: Array
+    opinion: Opinion
     said: Array
 
 
@@ -124,11 +128,13 @@ class Presence:
 class Other:
     """Speech beside the text in a recording ("plain") and in one with a word more ("spliced").
 
-    features: of each stretch (miscues.insertion_features); added: shape (stretches,), whether it is that word
+    features: of each stretch (miscues.insertion_features); gaps: of each, a recogniser's (miscues.gap_features)
+    added: shape (stretches,), whether it is that word
     """
 
     case: Case
     features: Array
+    gaps: Array
     added: Array
 
 
@@ -178,72 +184,116 @@ def examples(folders: Iterable[Path], decode: Decode, progress: Callable[[int, i
 def _example(samples: Samples, row: Scored, pool: _Pool, random: Random) -> Example | None:
     import numpy as np
 
-    words = [word.phones for word in row.words]
-    sound = listen(samples)
-    analysis = lay(sound, words)
-    if analysis is None:
+    heard = _Heard.of(samples)
+    plain = heard.beside(row.words)
+    if plain is None:
         return None
-    pool.keep(row, analysis)
-    beside = [_presence("plain", analysis, words, np.ones(len(words)))]
+    pool.keep(row, plain)
+    beside = [_presence("plain", heard, row.words, np.ones(len(row.words)))]
     for _ in range(EXTRAS):
-        extra, at = pool.with_word_more(words, random)
-        beside.append(_presence("extra", lay(sound, extra), extra, np.arange(len(extra)) != at))
+        extra, at = pool.with_word_more(row.words, random)
+        beside.append(_presence("extra", heard, extra, np.arange(len(extra)) != at))
     other = _other_text(pool.rows, row, random)
-    beside.append(_presence("other", lay(sound, other), other, np.zeros(len(other))))
-    beside += _cut(samples, words, analysis, other, random)
-    spliced = pool.spliced(samples, row, analysis, random)
+    beside.append(_presence("other", heard, other, np.zeros(len(other))))
+    beside += _cut(samples, row.words, plain, other, random)
+    spliced = pool.spliced(samples, row, plain, random)
     return Example(
         row.utt,
         row.speaker,
-        gather(analysis, words),
+        gather(plain, _phones(row.words)),
         np.array([mark for word in row.words for mark in word.phones_accuracy]),
         np.array([(word.accuracy, word.stress) for word in row.words]),
         np.array([row.accuracy, row.fluency, row.prosodic, row.total]),
         row.wanted(),
         [one for one in beside if one is not None],
-        [_others("plain", analysis, words, None), *([_spliced(spliced, words)] if spliced else [])],
+        [_others("plain", heard, row.words, None), *([_spliced(spliced, row.words)] if spliced else [])],
     )
 
 
-def _presence(case: Case, analysis: Analysis | None, words: Sequence[Sequence[str]], said: Any) -> Presence | None:
+@dataclass(frozen=True, eq=False)
+class _Heard:
+    """A recording, to be laid beside texts."""
+
+    sound: Listening
+    hearing: Hearing
+
+    @classmethod
+    def of(cls, samples: Samples) -> _Heard:
+        hearing = hear(samples)
+        if hearing is None:
+            raise SettingsError("training needs the package moonshine-voice", "no_recogniser", "make setup installs it")
+        return cls(listen(samples), hearing)
+
+    def beside(self, words: Sequence[Word]) -> Analysis | None:
+        return lay(self.sound, _phones(words))
+
+    def opinion(self, words: Sequence[Word]) -> Opinion:
+        return self.hearing.of([word.text for word in words])
+
+
+def _phones(words: Sequence[Word]) -> list[list[str]]:
+    return [word.phones for word in words]
+
+
+def _presence(case: Case, heard: _Heard, words: Sequence[Word], said: Any) -> Presence | None:
     import numpy as np
 
+    analysis = heard.beside(words)
     if analysis is None:
         return None
-    evidence = gather(analysis, words)
-    return Presence(case, evidence, presence_features(analysis, evidence), np.asarray(said, np.float64))
+    evidence = gather(analysis, _phones(words))
+    features = presence_features(analysis, evidence)
+    return Presence(case, evidence, features, heard.opinion(words), np.asarray(said, np.float64))
 
 
 def _cut(
-    samples: Samples, words: Sequence[Sequence[str]], analysis: Analysis, other: Sequence[Sequence[str]], random: Random
+    samples: Samples, words: Sequence[Word], analysis: Analysis, other: Sequence[Word], random: Random
 ) -> list[Presence | None]:
-    """The recording cut off between two words, beside its text; one of its words alone, beside that and another."""
+    """The recording without one of its words, and cut off between two, beside its text; one of its words alone, beside
+    that and another."""
     import numpy as np
 
     spans = [Span(word[0].start, word[-1].end) for word in analysis.aligned.words if word]
     found: list[Presence | None] = []
+    if len(words) > 1:
+        place = int(random.integers(len(words)))
+        rest = _Heard.of(_without(samples, spans[place]))
+        found.append(_presence("cut", rest, words, np.arange(len(words)) != place))
     if len(words) > 2:
         place = int(random.integers(1, len(words)))
-        begun = listen(samples[: (spans[place - 1].end + 2) * STEP])
-        found.append(_presence("gone", lay(begun, words), words, np.arange(len(words)) < place))
+        begun = _Heard.of(samples[: (spans[place - 1].end + 2) * STEP])
+        found.append(_presence("gone", begun, words, np.arange(len(words)) < place))
     place = int(random.integers(len(words)))
-    alone = listen(samples[max(0, spans[place].start - 8) * STEP : (spans[place].end + 8) * STEP])
+    alone = _Heard.of(samples[max(0, spans[place].start - 8) * STEP : (spans[place].end + 8) * STEP])
     right, wrong = [words[place]], [other[int(random.integers(len(other)))]]
-    found.append(_presence("word", lay(alone, right), right, np.ones(1)))
-    if list(wrong[0]) != list(right[0]):
-        found.append(_presence("other word", lay(alone, wrong), wrong, np.zeros(1)))
+    found.append(_presence("word", alone, right, np.ones(1)))
+    if wrong[0].phones != right[0].phones:
+        found.append(_presence("other word", alone, wrong, np.zeros(1)))
     return found
 
 
-def _others(case: Case, analysis: Analysis, words: Sequence[Sequence[str]], added: Span | None) -> Other:
+def _without(samples: Samples, span: Span) -> Samples:
+    """The frames cut out, and the ends faded into each other for 10 ms."""
+    import numpy as np
+
+    before, after = samples[: span.start * STEP], samples[span.end * STEP :]
+    width = min(STEP, len(before), len(after))
+    rise = np.linspace(0, 1, width, dtype=np.float32)
+    joint = before[len(before) - width :] * (1 - rise) + after[:width] * rise
+    return np.concatenate([before[: len(before) - width], joint, after[width:]])
+
+
+def _others(case: Case, heard: _Heard, words: Sequence[Word], added: Span | None) -> Other:
     """added: where the word too many is."""
     import numpy as np
 
-    spans = other_speech(analysis)
-    if not spans:
-        return Other(case, np.empty((0, 0)), np.empty(0))
-    features = insertion_features(analysis, gather(analysis, words), spans)
-    return Other(case, features, np.array([_is(span, added) for span in spans], np.float64))
+    analysis = heard.beside(words)
+    spans = other_speech(analysis) if analysis is not None else []
+    if analysis is None or not spans:
+        return Other(case, np.empty((0, 0)), np.empty((0, 0)), np.empty(0))
+    features = insertion_features(analysis, gather(analysis, _phones(words)), spans)
+    gaps = gap_features(analysis, spans, heard.opinion(words))
+    return Other(case, features, gaps, np.array([_is(span, added) for span in spans], np.float64))
 
 
 def _is(span: Span, added: Span | None) -> bool:
@@ -253,14 +303,9 @@ def _is(span: Span, added: Span | None) -> bool:
     return common > 0.4 * min(span.frames, added.frames)
 
 
-def _spliced(spliced: tuple[Samples, Span], words: Sequence[Sequence[str]]) -> Other:
-    import numpy as np
-
+def _spliced(spliced: tuple[Samples, Span], words: Sequence[Word]) -> Other:
     samples, added = spliced
-    analysis = lay(listen(samples), words)
-    if analysis is None:
-        return Other("spliced", np.empty((0, 0)), np.empty(0))
-    return _others("spliced", analysis, words, added)
+    return _others("spliced", _Heard.of(samples), words, added)
 
 
 def synthetic(folders: Iterable[Path], speak: Speak, count: int = SYNTHETIC) -> list[Presence]:
@@ -274,24 +319,23 @@ def synthetic(folders: Iterable[Path], speak: Speak, count: int = SYNTHETIC) -> 
     for number in range(count):
         row = rows[random.integers(len(rows))]
         kind = number % 4
-        said = [row.words[int(random.integers(len(row.words)))]] if kind == 3 else row.words
-        words = [word.phones for word in said]
+        words = [row.words[int(random.integers(len(row.words)))]] if kind == 3 else row.words
         other = _other_text(rows, row, random)[: len(words) if kind == 3 else None]
         gone = int(random.integers(len(words))) if len(words) > 1 and kind == 1 else -1
-        texts = [word.text.lower() for place, word in enumerate(said) if place != gone]
+        texts = [word.text.lower() for place, word in enumerate(words) if place != gone]
         pieces = texts if kind == 2 else [" ".join(texts)]
-        sound = listen(np.concatenate([speak(piece, number) for piece in pieces]))
+        heard = _Heard.of(np.concatenate([speak(piece, number) for piece in pieces]))
         case: Case = "word" if kind == 3 else "gone"
-        made.append(_presence(case, lay(sound, words), words, np.arange(len(words)) != gone))
-        if other[0] != words[0]:
+        made.append(_presence(case, heard, words, np.arange(len(words)) != gone))
+        if other[0].phones != words[0].phones:
             wrong: Case = "other word" if kind == 3 else "other"
-            made.append(_presence(wrong, lay(sound, other), other, np.zeros(len(other))))
+            made.append(_presence(wrong, heard, other, np.zeros(len(other))))
     return [one for one in made if one is not None]
 
 
-def _other_text(rows: Sequence[Scored], row: Scored, random: Random) -> list[list[str]]:
+def _other_text(rows: Sequence[Scored], row: Scored, random: Random) -> list[Word]:
     others = [other for other in rows if other.text != row.text]
-    return [word.phones for word in others[random.integers(len(others))].words]
+    return others[random.integers(len(others))].words
 
 
 class _Pool:
@@ -307,9 +351,9 @@ class _Pool:
         spans = [Span(word[0].start, word[-1].end) for word in analysis.aligned.words if word]
         self._spans.setdefault(row.speaker, []).append((row, spans))
 
-    def with_word_more(self, words: Sequence[Sequence[str]], random: Random) -> tuple[list[Sequence[str]], int]:
+    def with_word_more(self, words: Sequence[Word], random: Random) -> tuple[list[Word], int]:
         donor = self.rows[random.integers(len(self.rows))]
-        word = donor.words[random.integers(len(donor.words))].phones
+        word = donor.words[random.integers(len(donor.words))]
         at = int(random.integers(len(words) + 1))
         return [*words[:at], word, *words[at:]], at
 
@@ -355,34 +399,34 @@ def train(data: Sequence[Example], spoken: Sequence[Presence] = (), seeds: int =
     word_marks = np.vstack([example.words for example, _ in judges])
     sentence_marks = np.vstack([example.wanted for example, _ in judges])
     beside = [(one, judge) for example, judge in judges for one in example.presence] + [(one, phones) for one in spoken]
-    said, belongs = _presence_trees(beside)
+    others = [other for example in data for other in example.other]
     return Scorer(
         phones,
         [_trees(about_words, marks, _UPPER_TREES) for marks in word_marks.T],
         [_trees(about_all, marks, _UPPER_TREES) for marks in sentence_marks.T],
         [_network(data, seed) for seed in range(seeds)],
-        said,
-        belongs,
-        _insertion_trees([one for example in data for one in example.other]),
+        _miscue_trees(beside, others, informed=False),
+        _miscue_trees(beside, others, informed=True),
     )
 
 
-def _presence_trees(beside: Sequence[tuple[Presence, Trees]]) -> tuple[Trees, Trees]:
-    """(whether a word was said, whether it was that text), as log odds."""
+def _miscue_trees(beside: Sequence[tuple[Presence, Trees]], others: Sequence[Other], informed: bool) -> MiscueTrees:
+    """informed: with what a recogniser says."""
     import numpy as np
 
     scored = [scored_presence(one.features, one.evidence, judge.predict(one.evidence.phones)) for one, judge in beside]
+    if informed:
+        scored = [with_opinion(rows, one.opinion.words) for rows, (one, _) in zip(scored, beside, strict=True)]
     right = [index for index, (one, _) in enumerate(beside) if one.case != "other"]
     said = _odds(np.vstack([scored[index] for index in right]), np.hstack([beside[index][0].said for index in right]))
     of_text = np.array([one.case not in ("other", "other word") for one, _ in beside], np.float64)
-    return said, _odds(np.array([text_features(one) for one in scored]), of_text)
-
-
-def _insertion_trees(others: Sequence[Other]) -> Trees:
-    import numpy as np
-
     some = [one for one in others if len(one.added)]
-    return _odds(np.vstack([one.features for one in some]), np.hstack([one.added for one in some]))
+    stretches = [with_opinion(one.features, one.gaps) if informed else one.features for one in some]
+    return MiscueTrees(
+        said,
+        _odds(np.array([text_features(one) for one in scored]), of_text),
+        _odds(np.vstack(stretches), np.hstack([one.added for one in some])),
+    )
 
 
 def cross_validated(data: Sequence[Example], count: int, spoken: Sequence[Presence] = ()) -> list[Scorer]:
