@@ -21,7 +21,7 @@ from .forced_alignment import Span
 from .forced_decoding import Opinion, hear
 from .goodness import FLATTEN
 from .miscues import gap_features, insertion_features, other_speech, presence_features
-from .phones import Pronunciation, WordPhones, base
+from .phones import VOWELS, Pronunciation, WordPhones, base
 from .results import Error, Level, PhoneScore, Report, Stress, WordScore, refusal
 from .scorer import PHONE_SCALE, SCALE, Scores, shipped
 from .sound import STEADY, measure
@@ -47,6 +47,7 @@ NEARLY = 1.9  # above it nothing was heard instead
 CLEAR = 0.6  # probability from which the phone that was heard instead is named
 FAR = 35.0  # and how much likelier it must be, natural log units
 MISPRONOUNCED = 65.0  # of a word
+_GLIDES = {"L", "R", "W", "Y"}  # that also come out as vowels ("peopo")
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,8 +108,10 @@ def _said(
 
 
 def _added(target: str, transcript: Transcript | None) -> list[Word]:
-    """Words of the transcript that are none of the text."""
-    return list(added(compare(split(target), transcript))) if transcript is not None else []
+    """Words of the transcript that are none of the text. A recogniser in doubt makes words up."""
+    if transcript is None or not transcript.reliable:
+        return []
+    return list(added(compare(split(target), transcript)))
 
 
 def _insertions(
@@ -200,9 +203,15 @@ def _heard(phone: str, mark: float, instead: Array, names: Sequence[str]) -> str
     probabilities = np.exp((tried - tried.max()) * FLATTEN)
     probabilities /= probabilities.sum()
     best = int(tried.argmax())
-    if mark < NEARLY and probabilities[best] >= CLEAR and tried[best] - tried[own] >= FAR:
+    clear = probabilities[best] >= CLEAR and tried[best] - tried[own] >= FAR
+    if mark < NEARLY and clear and _alike(names[own], names[best]):
         return "" if names[best] == SILENCE else names[best]
     return base(phone) if mark >= WRONG else None
+
+
+def _alike(wanted: str, heard: str) -> bool:
+    """Whether one may come out as the other: no "th" is said as a vowel; that is where the alignment slipped."""
+    return heard == SILENCE or (wanted in VOWELS) == (heard in VOWELS) or bool(_GLIDES & {wanted, heard})
 
 
 def _seconds(span: Span) -> tuple[float, float]:

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from aihear_voice.pronunciation import by_phones
-from aihear_voice.pronunciation.phones import look_up
+from aihear_voice.pronunciation.phones import VOWELS, base, look_up
 from aihear_voice.pronunciation.results import PhoneScore, Report
 from aihear_voice.pronunciation.words import split
-from aihear_voice.types import Audio
+from aihear_voice.types import Audio, Transcript, Word
 from tests import rigs
 
 # Voices that the tables were not trained with.
@@ -75,6 +75,13 @@ def test_what_was_heard_instead_is_named_and_never_for_right_sounds() -> None:
     assert sum(each.heard not in (None, each.phone.rstrip("012")) for each in sounds) <= 3
 
 
+def test_no_consonant_is_said_to_be_a_vowel() -> None:
+    for (_, _, text, _), voice in itertools.product(WRONG, VOICES):
+        for each in (phone for word in said(TEXT, text, voice).words for phone in word.phones):
+            if each.heard and not {each.heard, each.phone} & {"L", "R", "W", "Y"}:
+                assert (each.heard in VOWELS) == (base(each.phone) in VOWELS)
+
+
 def test_th_that_came_out_as_s_is_named() -> None:
     assert phone(said(TEXT, "I sink the weather is very good today.", "flite:slt"), "think", 0).heard == "S"
 
@@ -101,6 +108,17 @@ def test_words_too_many() -> None:
         report = said(TEXT, TEXT.replace("very", "very seldom banana"), voice)
         found += bool(report.insertions)
     assert found >= 3
+
+
+def test_a_doubtful_transcript_names_no_word_too_many() -> None:
+    samples = rigs.join(0.3, rigs.speech(TEXT.replace("very", "very seldom banana"), "flite:slt"), 0.3)
+    named = {}
+    for reliable in (True, False):
+        heard = Word("coffee", 0.0, len(samples) / rigs.RATE, 0.9)
+        transcript = Transcript("coffee", "en", (heard,), -0.2, 0.0, "test", 0.1, reliable=reliable)
+        report = by_phones.assess(TEXT, look_up(split(TEXT)), Audio(samples), transcript)
+        named[reliable] = {word.text for word in report.insertions}
+    assert named == {True: {"coffee"}, False: {""}}
 
 
 def test_another_text_is_refused() -> None:
