@@ -16,8 +16,12 @@ Whether a word was said must also be told of voices unlike all of these: synthet
 
 from __future__ import annotations
 
+import multiprocessing
+import zlib
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -167,18 +171,33 @@ def read(folder: Path) -> list[Scored]:
 
 
 def examples(folders: Iterable[Path], decode: Decode, progress: Callable[[int, int], None]) -> list[Example]:
-    """decode: reads a recording; progress: told (done, all). Recordings too short for their text are left away."""
+    """decode: reads a recording; progress: told (done, all). Recordings too short for their text are left away.
+
+    On all processors, a speaker at a time: the same recordings give the same examples on any number of them.
+    """
+    rows = [(folder / row.audio, row) for folder in folders for row in read(folder)]
+    speakers = sorted({row.speaker for _, row in rows})
+    data: list[Example] = []
+    done = 0
+    with _processes() as pool:
+        for number, found in enumerate(pool.map(partial(_of_speaker, rows, decode), speakers)):
+            data += found
+            done += sum(row.speaker == speakers[number] for _, row in rows)
+            progress(done, len(rows))
+    return data
+
+
+def _processes() -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn"))
+
+
+def _of_speaker(rows: Sequence[tuple[Path, Scored]], decode: Decode, speaker: str) -> list[Example]:
     import numpy as np
 
-    rows = [(folder / row.audio, row) for folder in folders for row in read(folder)]
-    random = np.random.default_rng(0)
-    data: list[Example] = []
+    random = np.random.default_rng(zlib.crc32(speaker.encode()))
     pool = _Pool(rows, decode)
-    for number, (path, row) in enumerate(rows):
-        example = _example(decode(path).samples, row, pool, random)
-        data += [example] if example is not None else []
-        progress(number + 1, len(rows))
-    return data
+    found = [_example(decode(path).samples, row, pool, random) for path, row in rows if row.speaker == speaker]
+    return [example for example in found if example is not None]
 
 
 def _example(samples: Samples, row: Scored, pool: _Pool, random: Random) -> Example | None:
@@ -311,26 +330,30 @@ def _spliced(spliced: tuple[Samples, Span], words: Sequence[Word]) -> Other:
 def synthetic(folders: Iterable[Path], speak: Speak, count: int = SYNTHETIC) -> list[Presence]:
     """Texts that `speak(text, number)` says, each number in a voice of its own: with a word left out, word by word
     with pauses, or a single word."""
+    rows = [row for folder in folders for row in read(folder)]
+    with _processes() as pool:
+        made = pool.map(partial(_synthetic, rows, speak), range(count), chunksize=8)
+        return [one for found in made for one in found if one is not None]
+
+
+def _synthetic(rows: Sequence[Scored], speak: Speak, number: int) -> list[Presence | None]:
     import numpy as np
 
-    rows = [row for folder in folders for row in read(folder)]
-    random = np.random.default_rng(1)
-    made: list[Presence | None] = []
-    for number in range(count):
-        row = rows[random.integers(len(rows))]
-        kind = number % 4
-        words = [row.words[int(random.integers(len(row.words)))]] if kind == 3 else row.words
-        other = _other_text(rows, row, random)[: len(words) if kind == 3 else None]
-        gone = int(random.integers(len(words))) if len(words) > 1 and kind == 1 else -1
-        texts = [word.text.lower() for place, word in enumerate(words) if place != gone]
-        pieces = texts if kind == 2 else [" ".join(texts)]
-        heard = _Heard.of(np.concatenate([speak(piece, number) for piece in pieces]))
-        case: Case = "word" if kind == 3 else "gone"
-        made.append(_presence(case, heard, words, np.arange(len(words)) != gone))
-        if other[0].phones != words[0].phones:
-            wrong: Case = "other word" if kind == 3 else "other"
-            made.append(_presence(wrong, heard, other, np.zeros(len(other))))
-    return [one for one in made if one is not None]
+    random = np.random.default_rng(number)
+    row = rows[random.integers(len(rows))]
+    kind = number % 4
+    words = [row.words[int(random.integers(len(row.words)))]] if kind == 3 else row.words
+    other = _other_text(rows, row, random)[: len(words) if kind == 3 else None]
+    gone = int(random.integers(len(words))) if len(words) > 1 and kind == 1 else -1
+    texts = [word.text.lower() for place, word in enumerate(words) if place != gone]
+    pieces = texts if kind == 2 else [" ".join(texts)]
+    heard = _Heard.of(np.concatenate([speak(piece, number) for piece in pieces]))
+    case: Case = "word" if kind == 3 else "gone"
+    made = [_presence(case, heard, words, np.arange(len(words)) != gone)]
+    if other[0].phones != words[0].phones:
+        wrong: Case = "other word" if kind == 3 else "other"
+        made.append(_presence(wrong, heard, other, np.zeros(len(other))))
+    return made
 
 
 def _other_text(rows: Sequence[Scored], row: Scored, random: Random) -> list[Word]:
