@@ -92,8 +92,7 @@ def _timed(make: Any) -> tuple[Any, float]:
 
 
 def _progress(done: int, of: int) -> None:
-    if sys.stderr.isatty() or done % 100 == 0:
-        print(f"\r{done} of {of} recordings heard", end="" if done < of else "\n", file=sys.stderr, flush=True)
+    print(f"\r{done} of {of} recordings heard", end="" if done < of else "\n", file=sys.stderr, flush=True)
 
 
 def _judged(data: Sequence[Example], spoken: Sequence[Presence], arguments: argparse.Namespace) -> Found:

@@ -340,7 +340,7 @@ def _synthetic(rows: Sequence[Scored], speak: Speak, number: int) -> list[Presen
     import numpy as np
 
     random = np.random.default_rng(number)
-    row = rows[random.integers(len(rows))]
+    row = rows[int(random.integers(len(rows)))]
     kind = number % 4
     words = [row.words[int(random.integers(len(row.words)))]] if kind == 3 else row.words
     other = _other_text(rows, row, random)[: len(words) if kind == 3 else None]
