@@ -211,7 +211,7 @@ def _heard(phone: str, mark: float, instead: Array, names: Sequence[str]) -> str
 
 def _alike(wanted: str, heard: str) -> bool:
     """Whether one may come out as the other: no "th" is said as a vowel; that is where the alignment slipped."""
-    return heard == SILENCE or (wanted in VOWELS) == (heard in VOWELS) or bool(_GLIDES & {wanted, heard})
+    return heard == SILENCE or (wanted in VOWELS) == (heard in VOWELS) or (wanted in _GLIDES and heard in VOWELS)
 
 
 def _seconds(span: Span) -> tuple[float, float]:

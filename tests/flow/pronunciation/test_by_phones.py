@@ -78,7 +78,7 @@ def test_what_was_heard_instead_is_named_and_never_for_right_sounds() -> None:
 def test_no_consonant_is_said_to_be_a_vowel() -> None:
     for (_, _, text, _), voice in itertools.product(WRONG, VOICES):
         for each in (phone for word in said(TEXT, text, voice).words for phone in word.phones):
-            if each.heard and not {each.heard, each.phone} & {"L", "R", "W", "Y"}:
+            if each.heard and each.phone not in ("L", "R", "W", "Y"):
                 assert (each.heard in VOWELS) == (base(each.phone) in VOWELS)
 
 
