@@ -88,8 +88,8 @@ def test_th_that_came_out_as_s_is_named() -> None:
 
 def test_a_word_left_out() -> None:
     found = []
-    for voice, left_out in itertools.product(VOICES, ["think", "weather", "very"]):
-        report = said(TEXT, TEXT.replace(f"{left_out} ", ""), voice)
+    for voice, left_out in itertools.product(VOICES, split(TEXT)[1:]):
+        report = said(TEXT, TEXT.replace(f" {left_out}", ""), voice)
         if [word.text for word in report.words if word.error == "omission"] != [left_out]:
             continue
         found.append(left_out)
@@ -99,13 +99,13 @@ def test_a_word_left_out() -> None:
         assert all(each.start is None for each in missing.phones)
         assert report.steps["total"].name == "missing"
         assert left_out in report.steps["total"].values["words"]
-    assert len(found) >= 9
+    assert len(found) >= 26  # of 28
 
 
 def test_words_too_many() -> None:
     found = 0
     for voice in VOICES:
-        report = said(TEXT, TEXT.replace("very", "very seldom banana"), voice)
+        report = said(TEXT, TEXT.replace("very", "very seldom"), voice)
         found += bool(report.insertions)
     assert found >= 3
 
@@ -128,7 +128,7 @@ def test_another_text_is_refused() -> None:
         report = said(TEXT, other, voice)
         refused += report.why == "different"
         assert report.refused is None or (report.words == () and report.accuracy is None)
-    assert refused >= 5  # by the sound alone; with the recogniser's help: test_check.py
+    assert refused >= 7  # of 12; with the transcript: test_check.py
 
 
 def test_one_word() -> None:
