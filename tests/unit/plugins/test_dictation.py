@@ -40,6 +40,7 @@ class Desk:
         self.typist = Desktop()
         self.events: list[Event] = []
         self.language = language
+        self.router = TemplateRouter([self.plugin], [language])
         self.services = Services(
             typist=self.typist, programs=DryPrograms(), alarms=Alarms(None), store=lambda name: MemoryStore(),
             emit=self.events.append, now=datetime.now, plugins=lambda: (), word_times=None,
@@ -47,7 +48,6 @@ class Desk:
             values=lambda text, code: values.named(text, code, TODAY),
             means=self.router.route,
         )  # fmt: skip
-        self.router = TemplateRouter([self.plugin], [language])
 
     def say(self, *utterances: str) -> Reply | None:
         """As in a dictation. Returns the last reply."""
