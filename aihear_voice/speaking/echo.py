@@ -111,6 +111,10 @@ class Placements:
     def origin(self, passage: Passage) -> int | None:
         return self._origins.get(passage)
 
+    def unheard(self, passage: Passage) -> bool:
+        """Whether it would have been found by now, if it reached the microphone."""
+        return self.origin(passage) is None and self._clock.now > self._clock.sample(passage.start) + FOUND_BY
+
     def settled(self, passage: Passage) -> bool:
         """Whether it is known, and for long enough, to be taken out of the sound."""
         if self._settled.get(passage, self._clock.now + 1) > self._clock.now:
@@ -181,8 +185,9 @@ class OwnVoiceGuard:
         self._placements.forget(self._reference.passages())
         self._place(heard)
         if all(self._placements.origin(passage) is None for passage in heard):
-            self._traces.append(Trace(frame.end, float(np.mean(frame.samples**2)), own=True))
-            return frame, True
+            own = not all(map(self._placements.unheard, heard))
+            self._traces.append(Trace(frame.end, float(np.mean(frame.samples**2)), own))
+            return frame, own
         samples, person = self._canceller.clean(self._clock, lambda a, b: self._played(heard, a, b))
         cleaned = Audio(samples.astype(np.float32), frame.start)
         self._traces.append(self._trace(cleaned, person, all(map(self._placements.settled, heard))))
@@ -212,12 +217,7 @@ class OwnVoiceGuard:
 
     def _unheard(self, passages: list[Passage], near: list[Trace]) -> bool:
         """Whether we were silent, or are never found in this microphone's sound, as with headphones."""
-        now = self._clock.now
-        never = all(
-            self._placements.origin(passage) is None and now > self._clock.sample(passage.start) + FOUND_BY
-            for passage in passages
-        )
-        return never or not any(trace.own for trace in near)
+        return all(map(self._placements.unheard, passages)) or not any(trace.own for trace in near)
 
     def _spoken(self, passages: list[Passage], start: float, end: float) -> str:
         return " ".join(words_between(p.text, self._placements.interval(p), start, end) for p in passages)

@@ -126,6 +126,16 @@ def test_with_headphones_a_person_is_never_taken_for_us():
     assert not room.guard.ours(Wake("hey jarvis", 0.9, 6.4))
 
 
+def test_with_headphones_a_short_answer_right_after_the_question_counts():
+    """Else a quick "yes" would be taken for the end of our own question."""
+    room = answering(7.0, decibel=-200)
+    ends = START + len(speech(TEXT, VOICE)) / 16000
+    owns = {}
+    room.listen(lambda _guard, frame, own: owns.__setitem__(frame.end, own))
+    assert any(own for end, own in owns.items() if end < START + 1.0)
+    assert not any(own for end, own in owns.items() if end > ends)
+
+
 def test_before_the_echo_is_found_the_words_decide():
     room = answering(4.0, decibel=-200)
     answers = {}
