@@ -90,6 +90,7 @@ class Assistant:
         self._alarms_at = 0.0  # monotonic seconds of the next look
         self._now = 0.0  # on the audio clock
         self._floor = 0
+        self._quiet = 0
         self._speaking_turn = 0
         self._answers = Answers()
         self._spotting = ThreadPoolExecutor(1, thread_name_prefix="aihear-stop-word")
@@ -153,7 +154,7 @@ class Assistant:
         player = SpeakerPlayer(settings.audio, reference, portaudio, lambda: server.endpoints("output"))
         voice = Pyttsx3Voice(settings.speaking)
         echo = OwnVoiceGuard(reference)
-        aloud = Aloud(settings.speaking, voice, player, self._emit_now, self._says, self._current)
+        aloud = Aloud(settings.speaking, voice, player, self._emit_now, self._says, self._audible)
         return aloud, echo
 
     def _endpointer(self, purpose: Purpose, source: Source) -> Endpointer:
@@ -245,7 +246,7 @@ class Assistant:
         self._now = self._session.now
         if self._keys is not None:
             self._keys.follow(self._session.key_open)
-        if self._aloud is not None and self._speaking_turn < self._floor:
+        if self._aloud is not None and not self._audible(self._speaking_turn):
             self._aloud.hush()  # it may have begun to play between the interruption and its check
 
     def _detect(self, frame: Audio) -> Heard:
@@ -264,8 +265,8 @@ class Assistant:
                 self._decode(output)
             case Record() | Unsaid():
                 self._keep(output)
-            case StopSpeaking(floor):
-                self._floor = floor
+            case StopSpeaking(floor, quiet):
+                self._floor, self._quiet = floor, quiet
                 if self._aloud is not None:
                     self._aloud.hush()
             case SpotStop(audio):
@@ -337,7 +338,7 @@ class Assistant:
     def _do(self, jobs: Sequence[Job]) -> None:
         if jobs[0].alarm is not None:
             alarm = jobs[0].alarm
-            self._turn(self._floor, "assist", jobs[0].cause).act(
+            self._turn(max(self._floor, self._quiet), "assist", jobs[0].cause).act(
                 Match(alarm.plugin, alarm.intent, alarm.slots, 1.0, alarm.language)
             )
             return
@@ -382,6 +383,7 @@ class Assistant:
             verdict=self._mind.verdict,
             emit=self._emit,
             current=self._current,
+            audible=self._audible,
             guess=self._guesser.wait,
             deeds=self._deeds,
             began=self._began.get,
@@ -394,6 +396,10 @@ class Assistant:
 
     def _current(self, turn: int) -> bool:
         return turn >= self._floor
+
+    def _audible(self, turn: int) -> bool:
+        """Whether its answer may be said aloud."""
+        return turn >= max(self._floor, self._quiet)
 
     def _own_words(self, text: str, audio: Audio) -> bool:
         return self._echo is not None and self._echo.said(text, audio)
@@ -504,7 +510,7 @@ class Assistant:
 
     def _close(self) -> None:
         self._stopping.set()
-        self._floor = 1 << 62
+        self._floor = self._quiet = 1 << 62
         if self._aloud is not None:
             self._aloud.hush()
         for part in (self._keys, self._control, self._overlay):

@@ -195,9 +195,10 @@ class Unsaid:
 
 @dataclass(frozen=True, slots=True)
 class StopSpeaking:
-    """Be silent at once; turns before `floor` are stale."""
+    """Be silent at once; turns before `floor` are stale, and those before `quiet` answer in writing only."""
 
     floor: int
+    quiet: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,7 @@ class Session:
         self._turn = 0
         self._revision = 0
         self._floor = 0  # turns before it are stale
+        self._quiet = 0  # turns before it are not answered aloud
         self._attention: Attention | None = None
         self._requests: set[int] = set()
         self._dictations: set[int] = set()
@@ -185,6 +186,7 @@ class Session:
             return
         self._interrupt_voice()
         self._settle()
+        self._give_way()
         lead = self._settings.push_to_talk.lead_s if source == "key" else 0.0
         self._open(purpose, source, self.now - lead, by_silence=by_silence)
 
@@ -197,7 +199,7 @@ class Session:
             return
         if then.do == "mute":
             self._mute(True)
-        elif then.do == "listen" and not self._over:
+        elif then.do == "listen" and not self._over and done.turn >= self._quiet:
             self._settle()
             self._open(then.purpose, "reply", self.now, follow=done.follow)
         elif then.do == "dictate" and not self._dictating:
@@ -256,6 +258,7 @@ class Session:
         else:
             self._discard("cancelled")
         self._interrupt_voice()
+        self._give_way()
         self._open("assist", "wake", wake.end)
         self._emit(WakeHeard(word=wake.word, score=round(wake.score, 3)), at=wake.end)
 
@@ -518,9 +521,9 @@ class Session:
         self._taken_until = self.now
         self._emit(SpeechStarted(), at=attention.endpointer.speech_start, turn=attention.turn)
         self._emit(SpeechEnded(duration=round(audio.duration, 3), reason="silence"), turn=attention.turn)
-        if guess is not None and self._speaking:
-            self._floor = attention.turn
-            self._outputs.append(StopSpeaking(self._floor))
+        if guess is not None:
+            self._floor = attention.turn if self._speaking else self._floor
+            self._hush(attention.turn)
         start = StartTurn(self._utterance(attention, audio), first=self._first(attention))
         self._start_turn(_with_guess(start, attention))
         if guess is not None and guess.match is not None and audio.duration <= AMENDED_S:
@@ -576,11 +579,21 @@ class Session:
         """Drop every request that is under way, and be silent. Dictation is never cancelled."""
         self._turn += 1
         self._floor = self._turn
-        self._outputs.append(StopSpeaking(self._floor))
+        self._hush(self._turn)
 
     def _interrupt_voice(self) -> None:
         if self._speaking:
             self._interrupt()
+
+    def _give_way(self) -> None:
+        """The person speaks again: what they asked for before is done, and nothing is said over them."""
+        if max(self._requests | self._dictations, default=-1) >= self._quiet:
+            self._turn += 1
+            self._hush(self._turn)
+
+    def _hush(self, quiet: int) -> None:
+        self._quiet = quiet
+        self._outputs.append(StopSpeaking(self._floor, quiet))
 
     def _check_deadlines(self) -> None:
         attention = self._attention

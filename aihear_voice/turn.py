@@ -67,6 +67,7 @@ def _nothing() -> None:
 class Parts:
     """What a turn works with.
 
+    current, audible: whether that turn is still wanted, and whether its answer may be said aloud
     guess: the answer to the Speculate of that number, waited for; None where there is none
     deeds: what can be taken back
     began: when the person began to speak in that turn, in monotonic seconds; None where nobody did, or it is not known
@@ -81,6 +82,7 @@ class Parts:
     verdict: Verdict
     emit: Callable[[Event], None]
     current: Callable[[int], bool]
+    audible: Callable[[int], bool]
     guess: Callable[[int], Guess | None]
     deeds: Deeds
     began: Callable[[int], float | None]
@@ -284,14 +286,16 @@ class Turn:
         if not reply.text:
             return
         speaker = self._parts.speaker
-        aloud = speaker is not None and reply.speak and self._parts.current(self._turn)
+        aloud = speaker is not None and reply.speak and self._parts.audible(self._turn)
         self._emit(Replied(text=reply.text, spoken=aloud))
         if speaker is None or not aloud:
             return
         if reply.ring:
             speaker.ring(reply.text, language, self._turn)
         else:
-            all(speaker.say(part, voice, self._turn, pace) for part, voice, pace in reply.aloud(language))
+            for part, voice, pace in reply.aloud(language):
+                if not speaker.say(part, voice, self._turn, pace):  # it was stopped, or there is no voice
+                    break
 
     def _fail(self, error: AihearError) -> None:
         self._emit(Failed(message=error.message, code=error.code, hint=error.hint))

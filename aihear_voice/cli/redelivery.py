@@ -115,6 +115,7 @@ class _Hands:
             verdict=self._mind.verdict,
             emit=self._stream.emit,
             current=lambda turn: True,
+            audible=lambda turn: True,
             guess=lambda revision: None,
             deeds=Deeds(),
             began=lambda turn: None,  # whatever window was focused then, it is meant for the present one

@@ -21,7 +21,7 @@ class Aloud:
     """Says one thing at a time, on the caller's thread; `hush` may come from any other.
 
     speaking: told True before the first sound and False after the last
-    current: whether a turn is still wanted
+    audible: whether a turn's answer may be said aloud still
     """
 
     def __init__(
@@ -31,14 +31,14 @@ class Aloud:
         player: Player,
         emit: Callable[[Event], None],
         speaking: Callable[[bool], None],
-        current: Callable[[int], bool],
+        audible: Callable[[int], bool],
     ) -> None:
         self._settings = settings
         self._voice = voice
         self._player = player
         self._emit = emit
         self._speaking = speaking
-        self._current = current
+        self._audible = audible
         self._told: set[str] = set()
 
     def say(self, text: str, language: str, turn: int, pace: float = 1.0) -> bool:
@@ -54,7 +54,7 @@ class Aloud:
         end = time.monotonic() + self._settings.ring_s
         self._speaking(True)
         try:
-            while time.monotonic() < end and self._current(turn):
+            while time.monotonic() < end and self._audible(turn):
                 samples, rate = ring_tone()
                 if not (self._play(samples, rate, "", turn) and self._say(text, language, turn)):
                     return False
@@ -79,7 +79,7 @@ class Aloud:
         return self._play(samples, rate, text, turn)
 
     def _play(self, samples: NDArray[np.float32], rate: int, text: str, turn: int) -> bool:
-        if not self._current(turn):  # stopped while the voice was still computing
+        if not self._audible(turn):  # stopped while the voice was still computing
             return False
         try:
             return self._player.play(samples, rate, text)

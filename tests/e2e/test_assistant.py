@@ -92,6 +92,21 @@ def test_push_to_talk_does_the_same_without_the_wake_word(pulse, screen, listeni
     assert screen.text() == "", "the key typed something"
 
 
+def test_nothing_is_said_over_a_second_question(pulse, screen, listening):
+    """The key is down again before the first answer is there."""
+    program = listening(AIHEAR__PUSH_TO_TALK__KEY="f9")
+    with pulse.record() as recording:
+        screen.xdotool("keydown", "F9")
+        say(pulse, "what time is it")
+        screen.xdotool("keyup", "F9", "sleep", "0.15", "keydown", "F9")
+        first = program.wait_for("Replied", 30)
+        say(pulse, "what day is it today")
+        screen.xdotool("keyup", "F9")
+    assert (first["text"][:4], first["spoken"]) == ("It's", False)
+    assert rms(recording.samples) < 1e-4
+    assert program.wait_for("Replied", 30)["spoken"]
+
+
 def tap(screen, key):
     screen.xdotool("keydown", key, "sleep", "0.1", "keyup", key)
 

@@ -262,6 +262,35 @@ def test_wake_word_interrupts_the_answer(driver):
     assert stop.floor > first.utterance.turn
 
 
+@pytest.mark.parametrize("begin", ["key", "wake word"])
+def test_an_answer_that_comes_while_the_person_speaks_again_is_only_shown(driver, begin):
+    """The request itself is still wanted: it was said, and nobody took it back."""
+    driver.wake()
+    driver.say(1)
+    driver.play(1)
+    (first,) = driver.turns()
+    driver.give(Key("start", "f9")) if begin == "key" else driver.wake()
+    (stop,) = driver.events(StopSpeaking)
+    assert stop.floor <= first.utterance.turn < stop.quiet
+    driver.give(TurnDone(first.utterance.turn, "assist", Then(do="listen")))
+    driver.say(1)
+    driver.give(Key("stop", "f9"))
+    driver.play(1)
+    second = driver.turns()[1]
+    assert second.utterance.source == ("key" if begin == "key" else "wake")
+    assert second.utterance.turn >= stop.quiet
+
+
+def test_a_key_that_is_pressed_again_at_once_keeps_both_requests(driver):
+    """Before the rest of the first one was in."""
+    driver.give(Key("start", "f9"))
+    driver.say(1)
+    driver.give(Key("stop", "f9"), Key("start", "f9"))
+    (first,) = driver.turns()
+    (stop,) = driver.events(StopSpeaking)
+    assert stop.floor <= first.utterance.turn < stop.quiet
+
+
 def test_rest_of_the_interrupted_answer_is_no_request(driver):
     driver.give(Speaking(True))
     driver.wake()

@@ -103,6 +103,7 @@ class Lesson:
             verdict=lambda match: "allow",
             emit=self.events.append,
             current=lambda turn: True,
+            audible=lambda turn: True,
             guess=lambda revision: None,
             deeds=Deeds(),
             began=lambda turn: None,
