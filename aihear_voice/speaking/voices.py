@@ -105,27 +105,21 @@ class Pyttsx3Voice:
 
     def __init__(self, settings: SpeakingSettings) -> None:
         self._settings = settings
-        self._worker = self._engine(settings.rate)
-        self._others: dict[int, Worker] = {}
+        self._engines: dict[int, Worker] = {}  # by rate
         self._synthesise = lru_cache(_KEPT_ANSWERS)(self._ask)
 
-    def _engine(self, rate: int) -> Worker:
-        options = {"voice": self._settings.voice, "rate": rate, "volume": self._settings.volume}
-        factory = "aihear_voice.speaking.voices:Pyttsx3Engine"
-        return Worker("voice", factory, options, timeout=SYNTHESIS_TIMEOUT_S + 5)
-
-    def _at(self, pace: float) -> Worker:
+    def _engine(self, pace: float = 1.0) -> Worker:
         rate = max(SLOWEST, round(self._settings.rate * pace))
-        if rate == self._settings.rate:
-            return self._worker
-        if rate not in self._others:
-            self._others[rate] = self._engine(rate)
-        return self._others[rate]
+        if rate not in self._engines:
+            options = {"voice": self._settings.voice, "rate": rate, "volume": self._settings.volume}
+            factory = "aihear_voice.speaking.voices:Pyttsx3Engine"
+            self._engines[rate] = Worker("voice", factory, options, timeout=SYNTHESIS_TIMEOUT_S + 5)
+        return self._engines[rate]
 
     @property
     def name(self) -> str:
         """Raises DeviceError, SettingsError."""
-        return str(self._worker.call("name"))
+        return str(self._engine().call("name"))
 
     def synthesise(self, text: str, language: str, pace: float = 1.0) -> tuple[NDArray[np.float32], int]:
         """float32 shape (n,) and its sample rate in Hz. pace: below 1 is slower. Raises DeviceError, SettingsError."""
@@ -135,12 +129,12 @@ class Pyttsx3Voice:
         return np.frombuffer(raw, "<i2").astype(np.float32) / np.float32(32768), rate
 
     def close(self) -> None:
-        for worker in (self._worker, *self._others.values()):
-            worker.kill()
+        for engine in self._engines.values():
+            engine.kill()
 
     def _ask(self, text: str, language: str, pace: float) -> tuple[bytes, int]:
         try:
-            raw, rate = self._at(pace).call("synthesise", text, language)
+            raw, rate = self._engine(pace).call("synthesise", text, language)
         except (DeviceError, SettingsError):
             raise
         except AihearError as error:
