@@ -12,7 +12,7 @@ from ..types import Audio
 
 if TYPE_CHECKING:
     from ..ports import Recogniser, Voice
-    from ..pronunciation.attempt import Times
+    from ..pronunciation.attempt import Album, Times
     from ..pronunciation.results import Report
     from ..settings import Settings
 
@@ -34,12 +34,9 @@ class ReportFile:
     """Collects attempts. Nothing is done where path is None."""
 
     def __init__(self, path: Path | None, settings: Settings, recogniser: Recogniser) -> None:
-        from ..audio.save import flac
-        from ..pronunciation.attempt import Album
-
         self._path = path
         self._voice = ModelVoice(settings, recogniser)
-        self._album = Album(flac, self._voice.say)
+        self._album = _picture_album(self._voice) if self._kind == ".png" else _page_album(self._voice)
 
     def add(self, report: Report, audio: Audio | None, language: str, name: str = "") -> None:
         if self._path is not None:
@@ -50,7 +47,7 @@ class ReportFile:
         if self._path is None:
             return
         try:
-            self._path.write_bytes(self._drawn(self._path.suffix.lower()))
+            self._path.write_bytes(self._drawn())
         except OSError as error:
             raise SettingsError(
                 f"{self._path} cannot be written: {error.strerror}", "unwritable", "give another place"
@@ -59,14 +56,33 @@ class ReportFile:
     def close(self) -> None:
         self._voice.close()
 
-    def _drawn(self, kind: str) -> bytes:
-        if kind == ".png":
+    @property
+    def _kind(self) -> str:
+        return self._path.suffix.lower() if self._path is not None else ""
+
+    def _drawn(self) -> bytes:
+        if self._kind == ".png":
             from ..pronunciation.picture import to_png
 
             return to_png(self._album.attempts)
         from ..pronunciation.page import to_html
 
         return to_html(self._album.attempts).encode()
+
+
+def _page_album(voice: ModelVoice) -> Album:
+    from ..audio.save import flac
+    from ..pronunciation.attempt import Album
+
+    return Album(flac, voice.say)
+
+
+def _picture_album(voice: ModelVoice) -> Album:
+    """A picture plays nothing, so nothing is encoded for it."""
+    from ..pronunciation.attempt import Album
+    from ..pronunciation.picture import MOST
+
+    return Album(lambda audio: b"", voice.say, MOST)
 
 
 class ModelVoice:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from ..types import SAMPLE_RATE, Audio
 from . import pitch
-from .analysis import lay, listen
+from .analysis import outline
+from .forced_alignment import FRAME
+from .phones import base
 from .results import Report
 
 if TYPE_CHECKING:
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 Times = tuple[float, float] | None  # seconds from the start; None for a word that is not there
 Encode = Callable[[Audio], bytes]  # sound in a form that browsers play
 
-FRAME = 0.01  # seconds
 _COLUMN = SAMPLE_RATE // 200  # samples: 5 ms
 _MARGIN = 0.02  # seconds around a word, so that its first and last sound are whole
 _FADE = SAMPLE_RATE // 200
@@ -77,11 +78,10 @@ def times_of(report: Report) -> tuple[Times, ...]:
 
 def times_in(model: Audio, report: Report) -> tuple[Times, ...]:
     """Where a voice that reads the text says each word; by the phones that the learner was judged by."""
-    laid = lay(listen(model.samples), [[phone.phone for phone in word.phones] for word in report.words])
+    laid = outline(model.samples).lay([[base(phone.phone) for phone in word.phones] for word in report.words])
     if laid is None:
         return (None,) * len(report.words)
-    spans = laid.aligned.words
-    return tuple((each[0].start * FRAME, each[-1].end * FRAME) if each else None for each in spans)
+    return tuple((each[0].start * FRAME, each[-1].end * FRAME) if each else None for each in laid.words)
 
 
 def _word(audio: Audio, start: float, end: float) -> Audio:
@@ -114,16 +114,23 @@ class Album:
 
     LIMIT = 16_000_000
 
-    def __init__(self, encode: Encode, model: Callable[[Report, str], tuple[Audio, Sequence[Times]] | None]) -> None:
-        """model: the report's text by another voice, and where its words are; None where that is not to be had."""
+    def __init__(
+        self,
+        encode: Encode,
+        model: Callable[[Report, str], tuple[Audio, Sequence[Times]] | None],
+        most: int | None = None,
+    ) -> None:
+        """model: the report's text by another voice, and where its words are; None where that is not to be had.
+        most: of attempts with a picture, where there is no sound to count"""
         self.attempts: list[Attempt] = []
+        self._most = most
         self._encode = encode
         self._model = model
         self._size = 0
 
     def add(self, report: Report, audio: Audio | None, language: str, name: str = "") -> None:
         """audio: None where it could not be read; language: of the text, "" where unknown"""
-        if audio is None or not len(audio.samples) or self._size >= self.LIMIT:
+        if audio is None or not len(audio.samples) or self._full():
             self.attempts.append(Attempt(report, name, left_out=audio is not None))
             return
         learner = record(audio, times_of(report), self._encode)
@@ -131,3 +138,6 @@ class Album:
         model = record(*spoken, self._encode) if spoken else None
         self._size += learner.size + (model.size if model else 0)
         self.attempts.append(Attempt(report, name, learner, model))
+
+    def _full(self) -> bool:
+        return self._size >= self.LIMIT or (self._most is not None and len(self.attempts) >= self._most)

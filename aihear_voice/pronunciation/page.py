@@ -17,6 +17,7 @@ from .attempt import Album, Attempt, Recording
 from .bands import BANDS, GOOD, heard_instead, phone_band, word_band
 from .figure import draw, pauses
 from .ipa import sign, spelt
+from .phones import base
 from .report import LIMITS, STEPS, summary
 from .results import Level, PhoneScore, Report, Stress, WordScore, quoted
 
@@ -114,7 +115,7 @@ def _weakest(reports: Sequence[Report], most: int = 5, often: int = 3) -> str:
         for word in report.words:
             for phone in word.phones:
                 if phone.start is not None:
-                    by_sound.setdefault(phone.phone.rstrip("012"), []).append(phone.accuracy)
+                    by_sound.setdefault(base(phone.phone), []).append(phone.accuracy)
     means = {name: sum(each) / len(each) for name, each in by_sound.items() if len(each) >= often}
     worst = [name for name in sorted(means, key=means.__getitem__) if means[name] < GOOD][:most]
     return ", ".join(f"{sign(name)} ({name}) {means[name]:.0f}" for name in worst)

@@ -122,3 +122,14 @@ def test_recordings_of_next_to_nothing(count: int) -> None:
     album = Album(flac, no_model)
     album.add(refusal(TEXT, "too_short"), Audio(np.full(count, 0.1, np.float32)), "en")
     assert (draw(album.attempts[0]) is None) == (count == 0)
+
+
+def test_a_picture_has_so_many_attempts_and_no_sound() -> None:
+    album = Album(lambda audio: b"", no_model, most=1)
+    for name in ("one", "two"):
+        album.add(report(), Audio(rigs.noise(1.0, 0.1)), "en", name)
+    one, two = album.attempts
+    assert one.learner is not None
+    assert one.learner.size == 0
+    assert draw(one) is not None
+    assert two.learner is None
