@@ -52,8 +52,7 @@ def keep(report: Report, language: str, loaded: Settings) -> None:
         return
     try:
         with closing(open_progress()) as progress:
-            english = report.method == "phones"
-            progress.record(*practice.attempt_of(report, practice.ENGLISH if english else language, time.time()))
+            progress.record(*practice.attempt_of(report, language, time.time()))
     except ProgressError as error:
         print(f"aihear: {error.message}", file=sys.stderr)
 

@@ -14,7 +14,7 @@ from .phones import SPOKEN, base
 from .results import Level, Step, WordScore, quoted
 
 WELL = Step("well")
-WRONG = 50.0  # accuracy of a phone
+WRONG = 50.0  # accuracy of a phone, below which experts call it wrong rather than accented
 DOUBTFUL = 80.0  # the same, where another phone was clearly heard
 LONG = 40  # frames of a pause within a phrase from which it is heard as a break
 NO_BREAK = 8  # frames at a comma below which there was none

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from . import acoustic, cepstra, pitch, posteriors
-from .forced_alignment import NEVER, Aligned, Costs, Span, align, in_context
+from .forced_alignment import FORCED, NEVER, Aligned, Costs, Span, align, in_context
 from .phones import Pronunciation, base
 
 if TYPE_CHECKING:
@@ -24,26 +24,39 @@ LENIENT = (Costs(30.0), Costs(60.0), Costs(60.0, 10.0, 6.0))
 
 
 @dataclass(frozen=True, eq=False)
-class Listening:
-    """A recording, whatever its text. Frames are 10 ms.
+class Outline:
+    """A recording, as far as is needed to know when each phone was said. Frames are 10 ms.
+
+    scores: log likelihoods of all senones, shape (frames, senones)
+    best: score of the best phone but silence, shape (frames,)
+    pitch: Hz, nan where unvoiced, shape (frames,)
+    """
+
+    scores: Array
+    best: Array
+    pitch: NDArray[np.float64]
+
+    def lay(self, words: Sequence[Sequence[str]], costs: Costs = FORCED) -> Aligned | None:
+        """words: phones of each as CMUdict names them, without stress marks. None where there are too many."""
+        return align(words, acoustic.model(), self.scores, self.best, costs)
+
+
+@dataclass(frozen=True, eq=False)
+class Listening(Outline):
+    """All of a recording, whatever its text.
 
     spectrum: mel cepstra and their differences, shape (frames, 39)
-    scores: log likelihoods of all senones, shape (frames, senones)
     states: scores of the three states of 40 phones (posteriors.names), shape (frames, 40, 3)
     posteriors: log posteriors of these phones, shape (frames, 40)
-    best: score of the best phone but silence, shape (frames,)
     free: the row of phones that fits best
-    pitch: Hz, nan where unvoiced; level: dB of each frame; both shape (frames,)
+    level: dB of each frame, shape (frames,)
     """
 
     names: tuple[str, ...]
     spectrum: Array
-    scores: Array
     states: Array
     posteriors: Array
-    best: Array
     free: tuple[tuple[int, Span], ...]
-    pitch: NDArray[np.float64]
     level: NDArray[np.float64]
 
     @property
@@ -77,49 +90,39 @@ class Analysis:
                 yield word, place, phone, span
 
 
+def outline(samples: Array) -> Outline:
+    """samples: float32 16 kHz."""
+    spectrum, scores, states = _scored(samples)
+    return Outline(scores, _best(states), _as_long(pitch.track(samples), len(spectrum)))
+
+
 def listen(samples: Array) -> Listening:
     """samples: float32 16 kHz."""
-    model = acoustic.model()
-    spectrum = cepstra.features(_dithered(samples))
-    scores = model.scores(spectrum)
-    states = posteriors.state_scores(scores, model)
+    spectrum, scores, states = _scored(samples)
     return Listening(
-        names=posteriors.names(model),
-        spectrum=spectrum,
         scores=scores,
+        best=_best(states),
+        pitch=_as_long(pitch.track(samples), len(spectrum)),
+        names=posteriors.names(acoustic.model()),
+        spectrum=spectrum,
         states=states,
         posteriors=posteriors.log_posteriors(states),
-        best=states[:, :-1].max(axis=(1, 2)),
         free=tuple(posteriors.free_row(states)),
-        pitch=_as_long(pitch.track(samples), len(spectrum)),
         level=_level(samples, len(spectrum)),
     )
 
 
-@dataclass(frozen=True, eq=False)
-class Outline:
-    """Of `Listening` what is needed to know when each phone was said.
-
-    scores: log likelihoods of all senones, shape (frames, senones); best: of the best phone but silence, (frames,)
-    pitch: Hz, nan where unvoiced, (frames,)
-    """
-
-    scores: Array
-    best: Array
-    pitch: NDArray[np.float64]
-
-    def lay(self, words: Sequence[Sequence[str]]) -> Aligned | None:
-        """words: phones of each as CMUdict names them, without stress marks. None where there are too many."""
-        return align(words, acoustic.model(), self.scores, self.best)
-
-
-def outline(samples: Array) -> Outline:
-    """samples: float32 16 kHz."""
+def _scored(samples: Array) -> tuple[Array, Array, Array]:
+    """spectrum, scores, states, as in Listening."""
     model = acoustic.model()
     spectrum = cepstra.features(_dithered(samples))
     scores = model.scores(spectrum)
-    best = posteriors.state_scores(scores, model)[:, :-1].max(axis=(1, 2))
-    return Outline(scores, best, _as_long(pitch.track(samples), len(spectrum)))
+    return spectrum, scores, posteriors.state_scores(scores, model)
+
+
+def _best(states: Array) -> Array:
+    best: Array = states[:, :-1].max(axis=(1, 2))
+    return best
 
 
 def _dithered(samples: Array) -> Array:
@@ -133,18 +136,17 @@ def _dithered(samples: Array) -> Array:
 def lay(sound: Listening, words: Sequence[Sequence[str]]) -> Analysis | None:
     """words: phones of each as CMUdict names them, stress marks or not.
     None where the recording is shorter than so many phones can be."""
-    model = acoustic.model()
     plain = tuple(tuple(base(phone) for phone in word) for word in words)
-    aligned = align(plain, model, sound.scores, sound.best)
+    aligned = sound.lay(plain)
     if aligned is None:
         return None
-    lenient = (align(plain, model, sound.scores, sound.best, costs) for costs in LENIENT)
+    lenient = (sound.lay(plain, costs) for costs in LENIENT)
     return Analysis(
         sound=sound,
         words=plain,
         aligned=aligned,
         lenient=tuple(way for way in lenient if way is not None),
-        fit=fit_along(plain, model, sound.scores, aligned),
+        fit=fit_along(plain, acoustic.model(), sound.scores, aligned),
     )
 
 
@@ -153,9 +155,7 @@ def choose(sound: Listening, words: Sequence[Sequence[Pronunciation]]) -> list[P
     first = [ways[0] for ways in words]
     if all(len(ways) == 1 for ways in words):
         return first
-    model = acoustic.model()
-    plain = [[base(phone) for phone in way] for way in first]
-    aligned = align(plain, model, sound.scores, sound.best)
+    aligned = sound.lay([[base(phone) for phone in way] for way in first])
     if aligned is None:
         return first
     return [_best_way(sound, ways, spans) for ways, spans in zip(words, aligned.words, strict=True)]

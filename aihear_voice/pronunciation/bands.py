@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .advice import WRONG
 from .phones import base
 from .results import PhoneScore, WordScore
 
 GOOD = 80.0  # a score from which there is nothing to mend
-DOUBTED_WORD = 65.0  # below it the check calls a word mispronounced
-WRONG_PHONE = 50.0  # below it experts call a sound wrong rather than accented
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def word_band(word: WordScore) -> Band:
 def phone_band(phone: PhoneScore) -> Band:
     if phone.start is None:
         return BANDS["missing"]
-    return BANDS["good" if phone.accuracy >= GOOD else "fair" if phone.accuracy >= WRONG_PHONE else "poor"]
+    return BANDS["good" if phone.accuracy >= GOOD else "fair" if phone.accuracy >= WRONG else "poor"]
 
 
 def heard_instead(phone: PhoneScore) -> str | None:

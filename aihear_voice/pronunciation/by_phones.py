@@ -17,7 +17,7 @@ from .advice import steps
 from .analysis import Analysis, Listening, choose, lay, listen
 from .by_transcript import added, another_text, compare
 from .evidence import Evidence, gather
-from .forced_alignment import Span
+from .forced_alignment import FRAME, Span
 from .forced_decoding import Opinion, hear
 from .goodness import FLATTEN
 from .miscues import gap_features, insertion_features, other_speech, presence_features
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-FRAME = 0.01  # seconds
 SAID = 0.5  # probability from which a word counts as said
 BELONGS = 0.25  # probability below which it was another text
 UNSURE = 0.9  # the same, where a recogniser is sure that it heard something else

@@ -21,8 +21,7 @@ from dataclasses import dataclass, replace
 from ..types import Audio, Transcript, Word
 from . import plausible, sounds, tones
 from .align import NEAR, Alike, Pair, align, likeness
-from .analysis import Outline
-from .analysis import outline as listen
+from .analysis import Outline, outline
 from .plausible import Fit
 from .results import Difference, Report, Why, WordScore, refusal
 from .sound import STEADY, Sound, measure
@@ -75,16 +74,16 @@ def assess(target: str, transcript: Transcript, audio: Audio, language: str = ""
     why = _not_said(transcript, sound) or _not_judged(comparison, words)
     if why is not None:
         return refusal(target, why, transcript.text)
-    outline = listen(audio.samples) if comparison.heard_sounds else None
-    if outline is not None:
-        fit = plausible.fit(comparison.heard_sounds, outline)
+    if comparison.heard_sounds:
+        recording = outline(audio.samples)
+        fit = plausible.fit(comparison.heard_sounds, recording)
         if (why := _not_borne_out(comparison, sound, fit, transcript)) is not None or fit is None:
             return refusal(target, why or "too_short", transcript.text)
         if transcript.engine == GIVEN:
             comparison = _timed(comparison, fit)
             words = tuple(_judged(comparison))
         if (language or transcript.language) == sounds.CHINESE:
-            words = _with_tones(words, outline)
+            words = _with_tones(words, recording)
     return _scored(target, transcript, comparison, words, _fluency(comparison, sound))
 
 
@@ -110,10 +109,10 @@ def _timed(comparison: Comparison, fit: Fit) -> Comparison:
     return replace(comparison, heard=tuple(heard))
 
 
-def _with_tones(words: Sequence[WordScore], outline: Outline) -> tuple[WordScore, ...]:
+def _with_tones(words: Sequence[WordScore], recording: Outline) -> tuple[WordScore, ...]:
     """Of what was said; a syllable that was left out has none."""
     said = [word for word in words if word.error != "omission"]
-    found = iter(tones.judge([word.text for word in said], outline))
+    found = iter(tones.judge([word.text for word in said], recording))
     return tuple(word if word.error == "omission" else replace(word, tone=next(found)) for word in words)
 
 

@@ -13,8 +13,8 @@ from typing import Literal
 
 from ..types import Audio
 from . import acoustic
-from .analysis import Listening, fit_along, listen
-from .forced_alignment import NEVER, Aligned, align
+from .analysis import Outline, fit_along, outline
+from .forced_alignment import NEVER, Aligned
 from .phones import Pronunciation, base, pronunciations
 from .results import Why
 from .sound import STEADY, measure
@@ -66,7 +66,7 @@ def tell_apart(pair: Pair, audio: Audio) -> Told:
     """audio: both words, in order."""
     if measure(audio).contrast < STEADY:
         return Told(None, why="noise")
-    sound = listen(audio.samples)
+    sound = outline(audio.samples)
     one, two = ([base(phone) for phone in way] for way in pair.ways)
     # Right, the second twice, the first twice, the wrong way round.
     found = [_laid(sound, words) for words in ((one, two), (two, two), (one, one), (two, one))]
@@ -93,8 +93,8 @@ class _Laid:
         return self.aligned.score
 
 
-def _laid(sound: Listening, words: tuple[Sequence[str], Sequence[str]]) -> _Laid | None:
-    aligned = align(words, acoustic.model(), sound.scores, sound.best)
+def _laid(sound: Outline, words: tuple[Sequence[str], Sequence[str]]) -> _Laid | None:
+    aligned = sound.lay(words)
     return _Laid(words, aligned) if aligned and all(aligned.words) else None
 
 
@@ -109,16 +109,14 @@ def _verdict(margin: tuple[float, float]) -> Verdict:
 def likelier(one: str, two: str, audio: Audio) -> bool:
     """Whether the sound fits the first of two English texts as well as the second, or better.
     Raises SettingsError for a word whose sounds are not known."""
-    sound, model = listen(audio.samples), acoustic.model()
+    sound = outline(audio.samples)
     ways = ([pronunciations(word)[0] for word in split(text)] for text in (one, two))
-    found = [
-        align([[base(phone) for phone in way] for way in words], model, sound.scores, sound.best) for words in ways
-    ]
+    found = [sound.lay([[base(phone) for phone in way] for way in words]) for words in ways]
     first, second = (way.score if way else -NEVER for way in found)
     return first >= second
 
 
-def _another_text(sound: Listening, laid: _Laid) -> bool:
+def _another_text(sound: Outline, laid: _Laid) -> bool:
     """Whether much else was said, or the words fit badly."""
     import numpy as np
 

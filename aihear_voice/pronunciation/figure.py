@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .attempt import FRAME, Attempt, Recording, Times
+from .attempt import Attempt, Recording, Times
 from .bands import heard_instead, phone_band, word_band
+from .forced_alignment import FRAME
 from .ipa import sign
 from .results import PhoneScore, WordScore
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.floating[Any]]
     Matrix = NDArray[np.float32]  # shape (frames, n)
 
+FRAME = 0.01  # seconds
 NEVER = 1e30
 NO_SKIP = 1e6  # of the same scale as scores, so that sums keep their digits
 _SILENCE = 2.0  # to begin a silence

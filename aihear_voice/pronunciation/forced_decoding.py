@@ -19,6 +19,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .posteriors import log_normal
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -32,6 +34,7 @@ _PIECES = 32000  # and before here all tokens of text
 _SPACE = "▁"
 _STEP = 384  # samples of a position of the encoder
 _AHEAD = 8  # tokens behind a word that are looked at with and without it
+_PAST = "past_key_values."  # names of the decoder's inputs begin so
 _LEAST = 4 * _STEP  # samples that the encoder can take
 
 
@@ -141,12 +144,11 @@ def _without(
 def _teach(hearing: Hearing, text: Sequence[int]) -> _Taught:
     import numpy as np
 
-    names = _kept_names()
-    nothing = np.zeros((1, 8, 0, _HEAD), np.float32)
-    inputs = {f"past_key_values.{name}": nothing for name in names} | _fixed(hearing, reuse=False)
+    inputs = _fixed(hearing, reuse=False)
+    inputs |= {_PAST + name: np.zeros((1, heads, 0, size), np.float32) for name, (heads, size) in _kept().items()}
     inputs["input_ids"] = np.array([[_BEGIN, *text[:-1]]], np.int64)
-    logits, *kept = _session("decoder_model_merged").run(["logits", *(f"present.{name}" for name in names)], inputs)
-    return _Taught(_log_softmax(logits[0]), dict(zip(names, kept, strict=True)))
+    logits, *kept = _decoder().run(["logits", *(f"present.{name}" for name in _kept())], inputs)
+    return _Taught(log_normal(logits[0]), dict(zip(_kept(), kept, strict=True)))
 
 
 def _go_on(hearing: Hearing, taught: _Taught, length: int, tokens: Sequence[int]) -> float:
@@ -155,10 +157,10 @@ def _go_on(hearing: Hearing, taught: _Taught, length: int, tokens: Sequence[int]
 
     inputs: dict[str, Any] = _fixed(hearing, reuse=True)
     for name, values in taught.kept.items():
-        inputs[f"past_key_values.{name}"] = values if "encoder" in name else values[:, :, :length]
+        inputs[_PAST + name] = values if "encoder" in name else values[:, :, :length]
     inputs["input_ids"] = np.array([tokens[:-1]], np.int64)
-    logits = _session("decoder_model_merged").run(["logits"], inputs)[0]
-    after = _log_softmax(logits[0])
+    logits = _decoder().run(["logits"], inputs)[0]
+    after = log_normal(logits[0])
     return float(after[np.arange(len(tokens) - 1), list(tokens[1:])].sum())
 
 
@@ -172,24 +174,16 @@ def _fixed(hearing: Hearing, reuse: bool) -> dict[str, Any]:
     }
 
 
-_LAYERS, _HEAD = 6, 36
+@cache
+def _kept() -> Mapping[str, tuple[int, int]]:
+    """What the decoder keeps of each token, by name: (heads, numbers of each)."""
+    shapes = {given.name: given.shape for given in _decoder().get_inputs()}
+    found = {name.removeprefix(_PAST): shape for name, shape in shapes.items() if name.startswith(_PAST)}
+    return {name: (shape[1], shape[3]) for name, shape in found.items()}
 
 
-def _kept_names() -> list[str]:
-    return [
-        f"{layer}.{part}.{kind}"
-        for layer in range(_LAYERS)
-        for part in ("decoder", "encoder")
-        for kind in ("key", "value")
-    ]
-
-
-def _log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    import numpy as np
-
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    found: NDArray[np.float32] = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return found
+def _decoder() -> Any:
+    return _session("decoder_model_merged")
 
 
 @cache

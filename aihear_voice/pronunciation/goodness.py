@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from .analysis import Analysis
 from .forced_alignment import Span
+from .posteriors import log_normal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,7 +50,7 @@ def goodness(analysis: Analysis) -> Goodness:
         number = analysis.sound.names.index(name)
         cut = slice(span.start, span.end)
         segment = segment_scores(analysis.sound.states[cut])
-        others[index] = _normal(segment * FLATTEN)
+        others[index] = log_normal(segment * FLATTEN)
         mean_log[index] = np.maximum(analysis.sound.posteriors[cut], -12).mean(axis=0)
         values[index] = _values(analysis, number, span, phone_best, segment, others[index], free)
     return Goodness(values, others, mean_log)
@@ -93,14 +94,6 @@ def segment_scores(states: Array) -> Array:
         score = score + frame
     last: Array = score[:, -1].astype(np.float32)
     return last
-
-
-def _normal(logs: Array) -> Array:
-    import numpy as np
-
-    top = logs.max()
-    normal: Array = logs - top - np.log(np.exp(logs - top).sum())
-    return normal
 
 
 def _free_numbers(analysis: Analysis) -> NDArray[np.int64]:

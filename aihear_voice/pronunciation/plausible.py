@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from . import sounds
 from .analysis import Outline
+from .forced_alignment import FRAME
 from .ipa import sign
 from .phones import CONSONANTS, VOWELS
 
@@ -67,7 +68,7 @@ def _times(words: Sequence[Sequence[str]], aligned: Aligned) -> list[tuple[float
     found: list[tuple[float, float] | None] = []
     for word in words:
         span = next(spans) if word else None
-        found.append((span[0].start / 100, span[-1].end / 100) if span else None)
+        found.append((span[0].start * FRAME, span[-1].end * FRAME) if span else None)
     return found
 
 

@@ -52,11 +52,15 @@ def state_scores(scores: Matrix, model: AcousticModel) -> Matrix:
 
 def log_posteriors(states: Matrix) -> Matrix:
     """Of the phones, each by its best state, all equally likely beforehand. Shape (frames, 40)."""
+    return log_normal(states.max(axis=2))
+
+
+def log_normal(logs: Matrix) -> Matrix:
+    """So that the probabilities of the last axis sum to 1."""
     import numpy as np
 
-    phone = states.max(axis=2)
-    top = phone.max(axis=1, keepdims=True)
-    normal: Matrix = phone - top - np.log(np.exp(phone - top).sum(axis=1, keepdims=True))
+    shifted = logs - logs.max(axis=-1, keepdims=True)
+    normal: Matrix = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     return normal
 
 

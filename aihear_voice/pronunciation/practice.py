@@ -6,7 +6,7 @@ What is next comes from the learner's own weak sounds, and from what is due. Not
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -126,9 +126,11 @@ def _change(report: Report, score: float, before: Before) -> Change:
 
 
 def attempt_of(report: Report, language: str, at: float) -> tuple[Attempt, dict[str, Mark]]:
-    """What is kept of it, and how well each of its cards went. report: not refused"""
-    score = _score(report)
-    sounds = tuple(_sound_scores(report)) if report.method == "phones" else ()
+    """What is kept of it, and how well each of its cards went. report: not refused; language: of a text whose sounds
+    were not judged (those that were are English)"""
+    score, by_sounds = _score(report), report.method == "phones"
+    language = ENGLISH if by_sounds else language
+    sounds = tuple(_sound_scores(report)) if by_sounds else ()
     marks = {item(SOUND, language, sound.phone): mark(sound.score) for sound in sounds}
     marks[item(TEXT, language, report.target)] = mark(score)
     return Attempt(at, language, report.target, score, sounds), marks
@@ -186,26 +188,23 @@ def trend(sound: SoundHistory) -> float | None:
 def drills_for(phones: Sequence[str], heard: Sequence[str] = ()) -> list[Drill]:
     """Pairs and sentences for these sounds in turn. heard: what came out instead: pairs with that come first"""
     focus = tuple(phones)
-    pairs = [
-        (not (set(key.split()) & set(heard)), place, number, Drill(", ".join(words.split()), tuple(key.split()), True))
-        for place, (key, listed) in enumerate(_drills()["pairs"].items())
-        if set(key.split()) & set(phones)
-        for number, words in enumerate(listed)
-    ]
+    pairs = [(number, drill) for number, drill in _pairs() if set(drill.focus) & set(phones)]
     # One pair of each contrast before the second of any.
-    by_pair = [drill for *_, drill in sorted(pairs, key=lambda row: (row[2], row[0], row[1]))]
+    by_pair = [drill for _, drill in sorted(pairs, key=lambda row: (row[0], not set(row[1].focus) & set(heard)))]
     sentences = [Drill(text, focus) for phone in phones for text in _drills()["sentences"].get(phone, ())]
     return _in_turn(by_pair, sentences)
 
 
 def all_pairs() -> list[Drill]:
     """One of each contrast before the second of any."""
-    rows = [
-        (number, place, Drill(", ".join(words.split()), tuple(key.split()), True))
-        for place, (key, listed) in enumerate(_drills()["pairs"].items())
-        for number, words in enumerate(listed)
-    ]
-    return [drill for _, _, drill in sorted(rows, key=lambda row: row[:2])]
+    return [drill for _, drill in sorted(_pairs(), key=lambda row: row[0])]
+
+
+def _pairs() -> Iterator[tuple[int, Drill]]:
+    """Contrast by contrast: (its number within the contrast, the pair)."""
+    for contrast, listed in _drills()["pairs"].items():
+        for number, words in enumerate(listed):
+            yield number, Drill(", ".join(words.split()), tuple(contrast.split()), pair=True)
 
 
 def next_of(drills: Sequence[Drill], texts: Sequence[TextHistory], now: float, last: str = "") -> Drill:

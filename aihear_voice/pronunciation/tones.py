@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from . import sounds
 from .analysis import Outline
+from .forced_alignment import FRAME
 from .plausible import nearest
 from .results import Tone
 
@@ -125,7 +126,7 @@ def contours(wanted: Sequence[Wanted], outline: Outline) -> list[Contour | None]
     found = []
     for (initial, _), spans, after in zip(split, aligned.words, (*starts[1:], None), strict=True):
         assert spans is not None
-        last = after is None or after - spans[-1].end > _PAUSE * 100
+        last = after is None or (after - spans[-1].end) * FRAME > _PAUSE
         found.append(_contour(outline.pitch, spans[len(initial)].start, spans[-1].end, last))
     return found
 
@@ -141,7 +142,7 @@ def _contour(pitch: Array, start: int, end: int, last: bool) -> Contour | None:
     if abs(np.median(semitones[frames]) - np.nanmedian(semitones)) > _STRAY:
         return None
     places = np.linspace(frames[0], frames[-1], _POINTS)
-    return Contour(float(frames.mean()) / 100, np.interp(places, frames, semitones[frames]), last)
+    return Contour(float(frames.mean()) * FRAME, np.interp(places, frames, semitones[frames]), last)
 
 
 def _longest(semitones: Array, frames: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -141,12 +141,10 @@ def _judge(ctx: Context, drill: Drill) -> _Judged | _Refusal:
         return _Refusal(report.why, report.heard.strip(), report.why == "silence")
     ctx.scored(drill.text, report.accuracy if report.total is None else report.total)
     outcome = practice.judge(report, drill.focus, _before(ctx))
-    english = report.method == "phones"
-    language = practice.ENGLISH if english else _language(ctx, drill) or ctx.language
-    unkept = _record(ctx, practice.attempt_of(report, language, time.time()))
+    unkept = _record(ctx, practice.attempt_of(report, _language(ctx, drill) or ctx.language, time.time()))
     word, phone, accuracy = outcome.fault or ("", "", 0.0)
     kept = {"score": outcome.score, "fault_word": word, "fault_phone": phone, "fault_accuracy": accuracy}
-    return _Judged([*unkept, *_verdict(ctx, outcome, english)], outcome.good, kept)
+    return _Judged([*unkept, *_verdict(ctx, outcome, report.method == "phones")], outcome.good, kept)
 
 
 def _judge_pair(ctx: Context, drill: Drill) -> _Judged | _Refusal:

@@ -33,6 +33,8 @@ def test_where_all_is_well_it_says_so(home, pulse, screen, speech):
     assert code == 0
     assert "VirtualMic" in parts["microphone"]["says"]
     assert "dB" in parts["microphone"]["says"]
+    assert " of 100" in parts["pronunciation"]["says"]
+    assert "by the sound alone" not in parts["pronunciation"]["says"]
 
 
 def test_silence_of_a_virtual_microphone_is_no_fault(home, pulse, screen):

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from aihear_voice.pronunciation import by_phones
+from aihear_voice.pronunciation import by_phones, forced_decoding
 from aihear_voice.pronunciation.phones import VOWELS, base, look_up
 from aihear_voice.pronunciation.results import PhoneScore, Report
 from aihear_voice.pronunciation.words import split
@@ -100,6 +100,15 @@ def test_a_word_left_out() -> None:
         assert report.steps["total"].name == "missing"
         assert left_out in report.steps["total"].values["words"]
     assert len(found) >= 26  # of 28
+
+
+def test_a_word_left_out_is_found_without_the_second_recogniser(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forced_decoding, "_folder", lambda: None)
+    found = 0
+    for voice, left_out in itertools.product(VOICES, ["think", "weather", "very"]):
+        report = said(TEXT, TEXT.replace(f" {left_out}", ""), voice)
+        found += [word.text for word in report.words if word.error == "omission"] == [left_out]
+    assert found >= 9  # of 12
 
 
 def test_words_too_many() -> None:

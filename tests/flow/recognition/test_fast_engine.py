@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import os
 import shutil
 import subprocess
 import sys
@@ -326,3 +327,23 @@ def test_faster_whisper_opens_the_folder(starter_folder):
     segments, info = model.transcribe(sound, language="en", beam_size=1, without_timestamps=True)
     assert "".join(segment.text for segment in segments).strip() == "Turn on the kitchen lights."
     assert info.language == "en"
+
+
+# -- what the processor can ---------------------------------------------------------------------------------------
+
+LOADED = """
+import sys
+from tests.flow.recognition.test_fast_engine import STARTER, engine
+engine(STARTER, sys.argv[1]).warm()
+"""
+
+
+@pytest.mark.skipif("avx512bw" not in Path("/proc/cpuinfo").read_text(), reason="this processor has no AVX-512")
+@pytest.mark.parametrize("chosen", ["", "AVX2"])
+def test_the_widest_instructions_are_used_unless_the_person_chose_others(starter_folder, chosen):
+    inherited = {name: value for name, value in os.environ.items() if name != "CT2_FORCE_CPU_ISA"}
+    surroundings = inherited | {"CT2_VERBOSE": "1"} | ({"CT2_FORCE_CPU_ISA": chosen} if chosen else {})
+    command = [sys.executable, "-c", LOADED, str(starter_folder)]
+    done = subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert f"Selected ISA: {chosen or 'AVX512'}" in done.stdout + done.stderr
