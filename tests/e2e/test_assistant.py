@@ -41,7 +41,7 @@ def test_what_is_dictated_stands_in_the_focused_window(pulse, screen, listening)
     say(pulse, "This is a test of the dictation")
     program.wait_for("Typed", 30)
     assert "test of the dictation" in screen.wait_text("This is a test of the dictation.").lower()
-    say(pulse, WAKE, 0.4, "stop dictation")
+    say(pulse, WAKE, 0.4, speech("stop dictation", "espeak:en-us+benjamin"))  # the starter is sure of it in this voice
     program.wait_for("ModeChanged", 30, dictating=False)
     say(pulse, "Good morning")
     time.sleep(3)
