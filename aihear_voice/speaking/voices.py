@@ -54,6 +54,7 @@ class Pyttsx3Engine:
             raise _no_voice() from error
         self._wanted = self._named(voice) if voice else None
         self._properties = {"rate": rate, "volume": volume}
+        self._taken = ""  # the voice that they were set for
         self._finished = threading.Event()
         self._engine.connect("finished-utterance", lambda **_: self._finished.set())
 
@@ -67,15 +68,28 @@ class Pyttsx3Engine:
             return b"", RATE
         with tempfile.TemporaryDirectory(prefix="aihear-voice-") as folder:
             path = Path(folder) / "answer.wav"  # a fresh file: the engine goes on writing into the last one
-            self._engine.setProperty("voice", self._voice_for(language).id)
-            for name, value in self._properties.items():  # after the voice: espeak forgets them when it loads one
-                self._engine.setProperty(name, value)
-            self._finished.clear()
-            with contextlib.redirect_stdout(io.StringIO()):  # the engine prints the file's name
-                self._engine.save_to_file(text, str(path))
-                self._engine.runAndWait()
-                self._finished.wait(SYNTHESIS_TIMEOUT_S)
+            self._take(self._voice_for(language).id, Path(folder))
+            self._save(text, path)
             return _read(path)
+
+    def _take(self, voice: str, folder: Path) -> None:
+        """espeak forgets rate and volume when it loads a voice, and takes them over on another thread, at times only
+        after the text that they are for: so that text is one that nobody hears.
+        """
+        if voice == self._taken:
+            return
+        self._engine.setProperty("voice", voice)
+        for name, value in self._properties.items():
+            self._engine.setProperty(name, value)
+        self._save("a", folder / "unheard.wav")
+        self._taken = voice
+
+    def _save(self, text: str, path: Path) -> None:
+        self._finished.clear()
+        with contextlib.redirect_stdout(io.StringIO()):  # the engine prints the file's name
+            self._engine.save_to_file(text, str(path))
+            self._engine.runAndWait()
+            self._finished.wait(SYNTHESIS_TIMEOUT_S)
 
     def _voice_for(self, language: str) -> Any:
         """The wanted voice where it speaks the language, else a usual one that does, else an English one."""
