@@ -107,13 +107,17 @@ class Placements:
         self._origins: dict[Passage, int] = {}
         self._settled: dict[Passage, int] = {}
         self._doubts: dict[Passage, int] = {}
+        self._deaf = False  # the last passage that had its time was not found
 
     def origin(self, passage: Passage) -> int | None:
         return self._origins.get(passage)
 
     def unheard(self, passage: Passage) -> bool:
-        """Whether it would have been found by now, if it reached the microphone."""
-        return self.origin(passage) is None and self._clock.now > self._clock.sample(passage.start) + FOUND_BY
+        """Whether it would have been found by now, if it reached the microphone; or the one before it would have."""
+        if self.origin(passage) is not None:
+            return False
+        self._deaf = self._deaf or self._clock.now > self._clock.sample(passage.start) + FOUND_BY
+        return self._deaf
 
     def settled(self, passage: Passage) -> bool:
         """Whether it is known, and for long enough, to be taken out of the sound."""
@@ -154,6 +158,7 @@ class Placements:
         agreed = before is not None and abs(origin - before) <= DRIFT
         if not agreed and not (known is None and peak >= SURE):
             return 0
+        self._deaf = False
         self._origins[passage] = origin
         self._settled[passage] = max(origin, self._clock.now) + LEARN_FOR
         return 0 if known is None else origin - known

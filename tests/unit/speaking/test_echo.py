@@ -136,6 +136,16 @@ def test_with_headphones_a_short_answer_right_after_the_question_counts():
     assert not any(own for end, own in owns.items() if end > ends)
 
 
+def test_with_headphones_the_next_sentence_of_an_answer_covers_nothing():
+    room = Room(9.0)
+    room.answer(speech(TEXT, VOICE), TEXT, START, decibel=-200)
+    second = START + len(speech(TEXT, VOICE)) / 16000 + 0.1
+    room.answer(speech("Say yes or no.", VOICE), "Say yes or no.", second, decibel=-200)
+    owns = {}
+    room.listen(lambda _guard, frame, own: owns.__setitem__(frame.end, own))
+    assert not any(own for end, own in owns.items() if end > second)
+
+
 def test_before_the_echo_is_found_the_words_decide():
     room = answering(4.0, decibel=-200)
     answers = {}
