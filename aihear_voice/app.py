@@ -90,7 +90,7 @@ class Assistant:
         self._alarms_at = 0.0  # monotonic seconds of the next look
         self._now = 0.0  # on the audio clock
         self._floor = 0
-        self._quiet = 0
+        self._quiet = 0  # never below _floor
         self._speaking_turn = 0
         self._answers = Answers()
         self._spotting = ThreadPoolExecutor(1, thread_name_prefix="aihear-stop-word")
@@ -338,7 +338,7 @@ class Assistant:
     def _do(self, jobs: Sequence[Job]) -> None:
         if jobs[0].alarm is not None:
             alarm = jobs[0].alarm
-            self._turn(max(self._floor, self._quiet), "assist", jobs[0].cause).act(
+            self._turn(self._quiet, "assist", jobs[0].cause).act(
                 Match(alarm.plugin, alarm.intent, alarm.slots, 1.0, alarm.language)
             )
             return
@@ -399,7 +399,7 @@ class Assistant:
 
     def _audible(self, turn: int) -> bool:
         """Whether its answer may be said aloud."""
-        return turn >= max(self._floor, self._quiet)
+        return turn >= self._quiet
 
     def _own_words(self, text: str, audio: Audio) -> bool:
         return self._echo is not None and self._echo.said(text, audio)

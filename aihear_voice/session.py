@@ -592,8 +592,8 @@ class Session:
             self._hush(self._turn)
 
     def _hush(self, quiet: int) -> None:
-        self._quiet = quiet
-        self._outputs.append(StopSpeaking(self._floor, quiet))
+        self._quiet = max(self._quiet, quiet)
+        self._outputs.append(StopSpeaking(self._floor, self._quiet))
 
     def _check_deadlines(self) -> None:
         attention = self._attention

@@ -114,10 +114,10 @@ class Placements:
 
     def unheard(self, passage: Passage) -> bool:
         """Whether it would have been found by now, if it reached the microphone; or the one before it would have."""
-        if self.origin(passage) is not None:
-            return False
-        self._deaf = self._deaf or self._clock.now > self._clock.sample(passage.start) + FOUND_BY
-        return self._deaf
+        return self.origin(passage) is None and (self._deaf or self._late(passage))
+
+    def _late(self, passage: Passage) -> bool:
+        return self._clock.now > self._clock.sample(passage.start) + FOUND_BY
 
     def settled(self, passage: Passage) -> bool:
         """Whether it is known, and for long enough, to be taken out of the sound."""
@@ -137,6 +137,8 @@ class Placements:
 
     def search(self, passage: Passage) -> int:
         """Look for it in the newest sound. Returns how many samples later than thought it is; 0: nothing new."""
+        if self.origin(passage) is None and passage.played >= FOUND_BY and self._late(passage):
+            self._deaf = True
         earliest = self._clock.sample(passage.start) + EARLIEST
         end = self._clock.now
         start = max(end - WINDOW, earliest)

@@ -146,6 +146,21 @@ def test_with_headphones_the_next_sentence_of_an_answer_covers_nothing():
     assert not any(own for end, own in owns.items() if end > second)
 
 
+def test_an_answer_that_was_stopped_at_once_tells_nothing_of_the_next():
+    """It was handed over, and stopped before it sounded."""
+    room = Room(9.0)
+    room.answer(speech(TEXT, VOICE), TEXT, START, decibel=-200, stopped_after=0.05)
+    room.answer(speech(TEXT, VOICE), TEXT, START + 2)
+    owns = {}
+
+    def ask(guard, frame, own):
+        guard.said("Stop.", Audio(np.zeros(8000, np.float32), START))
+        owns[frame.end] = own
+
+    room.listen(ask)
+    assert all(own for end, own in owns.items() if START + 2.15 < end < START + 4)
+
+
 def test_before_the_echo_is_found_the_words_decide():
     room = answering(4.0, decibel=-200)
     answers = {}
