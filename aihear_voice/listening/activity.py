@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .. import networks
 from ..errors import ModelError
 from ..types import FRAME_SAMPLES, SAMPLE_RATE, Audio
-from . import onnx
 
 if TYPE_CHECKING:
     from ..types import Samples
@@ -33,7 +33,7 @@ class SileroActivity:
         folders = spec.submodule_search_locations if spec is not None else None
         if not folders:
             raise ModelError("the package silero-vad is missing", "no_activity", "pip install aihear-voice again")
-        self._network = onnx.load(Path(folders[0]) / _FILE)
+        self._network = networks.load(Path(folders[0]) / _FILE)
         self._rate = np.array(SAMPLE_RATE, np.int64)
         self._input: Samples = np.zeros((1, _CONTEXT + FRAME_SAMPLES), np.float32)
         self._state: Samples = np.zeros(_STATE, np.float32)

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from .. import networks
 from ..errors import ModelError, SettingsError
 from ..types import SAMPLE_RATE
-from . import onnx
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -124,9 +124,9 @@ class OnnxModels:
         """Raises ModelError."""
         models = folder / "resources" / "models"
         try:
-            self._mel: Any = onnx.load(models / "melspectrogram.onnx")
-            self._embedding: Any = onnx.load(models / "embedding_model.onnx")
-            self._words: list[Any] = [onnx.load(path) for path in paths]
+            self._mel: Any = networks.load(models / "melspectrogram.onnx")
+            self._embedding: Any = networks.load(models / "embedding_model.onnx")
+            self._words: list[Any] = [networks.load(path) for path in paths]
         except ImportError:
             raise
         except Exception as error:  # onnxruntime has no base class of its own errors

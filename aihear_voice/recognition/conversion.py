@@ -1,7 +1,8 @@
 """Models prepared for the fast engine: made once on this computer, in a process of its own, and kept by checksum.
 
-A prepared model is a folder of CTranslate2 with `manifest.json` beside the weights. It is written under another name
-and renamed when it is whole, so that a folder that is there was finished; that it is still whole is seen by its sums.
+A prepared model is a folder of CTranslate2, with the text decoder for onnxruntime and `manifest.json` beside it. It is
+written under another name and renamed when it is whole, so that a folder that is there was finished; that it is still
+whole is seen by its sums.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ from ..errors import AihearError, ModelError
 from ..workers import Worker
 from .download import digest
 
-FORMAT = 1  # of the folder; another number is made again
+FORMAT = 2  # of the folder; another number is made again
 TELL = "preparing the model for this computer, once"
 _CONVERTING_S = 1800.0  # three gigabytes on a slow computer
 _SPARE = 64 << 20  # bytes of the disk that stay free
 _MANIFEST = "manifest.json"
+# The text decoder for onnxruntime (decoder_graph.py); not for a graphics card.
+MEMORY, STEP, EMBEDDING, POSITIONS = "memory.onnx", "step.onnx", "embedding.npy", "positions.npy"
 
 Tell = Callable[[str], None]
 
@@ -51,6 +54,11 @@ class Manifest:
     def processor_numbers(self) -> str:
         """What the CPU computes with."""
         return "float32" if self.numbers == "float32" else "int8"
+
+    @property
+    def steps(self) -> bool:
+        """Whether the text decoder for onnxruntime is there."""
+        return STEP in self.sums
 
 
 def available() -> bool:

@@ -1,7 +1,8 @@
-"""From a checkpoint of openai-whisper to a model folder of CTranslate2. Imports torch: for a process that then ends.
+"""From a checkpoint of openai-whisper to a prepared model. Imports torch and onnx: for a process that then ends.
 
-The folder is complete for other programs too (faster-whisper opens it): weights, config.json, vocabulary.json,
-and the tokenizer in the format of Hugging Face's tokenizers.
+The folder is one of CTranslate2, complete for other programs too (faster-whisper opens it): weights, config.json,
+vocabulary.json, and the tokenizer in the format of Hugging Face's tokenizers. Beside them stands the text decoder for
+onnxruntime, but for a graphics card.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import checkpoints
+from . import checkpoints, decoder_graph, processor
 from .assets import literal
 from .tokens import Tokens, for_vocabulary
 
@@ -41,9 +42,16 @@ class Converter:
         spec.validate()
         spec.optimize(quantization)
         spec.save(folder)
+        if quantization != "float16":
+            decoder_graph.write(dims, weights, Path(folder), _largest(quantization))
         _write(Path(folder) / "tokenizer.json", _tokenizer(tokens))
         _write(Path(folder) / "preprocessor_config.json", _preprocessor(dims["n_mels"]))
         return dims
+
+
+def _largest(quantization: str) -> int:
+    """Of a weight in eight bits; 0 for float32."""
+    return 0 if quantization == "float32" else 63 if processor.overflows() else 127
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:

@@ -49,6 +49,10 @@ class Tokens:
         return self._after_languages + 3
 
     @property
+    def no_speech(self) -> int:
+        return self._after_languages + 4
+
+    @property
     def no_timestamps(self) -> int:
         return self._after_languages + 5
 

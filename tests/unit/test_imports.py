@@ -15,7 +15,8 @@ from aihear_voice.cli import COMMANDS
 
 PACKAGE = Path(aihear_voice.__file__).parent
 GROUND = {
-    "__init__", "types", "errors", "events", "ports", "settings", "paths", "workers", "portal", "graphemes", "database",
+    "__init__", "types", "errors", "events", "ports", "settings", "paths", "workers", "portal", "graphemes",
+    "database", "networks",
 }  # fmt: skip
 # Above the ground floor and below the composition root; each with what else it may know.
 MIDDLE = {
@@ -34,8 +35,8 @@ MIDDLE = {
 KNOW_EVERYONE = {"app", "doctor", "bench", "cli", "__main__"}
 HEAVY = {
     "torch", "whisper", "ctranslate2", "numba", "tiktoken", "pyaudio", "pynput", "pyttsx3", "Xlib", "hassil",
-    "onnxruntime", "openwakeword", "pyopen_wakeword", "silero_vad", "scipy", "sklearn", "soxr", "av", "rapidfuzz",
-    "jeepney", "jinja2", "markupsafe", "resvg_py",
+    "onnx", "onnxruntime", "openwakeword", "pyopen_wakeword", "silero_vad", "scipy", "sklearn", "soxr", "av",
+    "rapidfuzz", "jeepney", "jinja2", "markupsafe", "resvg_py",
 }  # fmt: skip
 FOR_PLUGINS = {"plugin", "pronunciation", "errors", "types"}
 HELP_SECONDS = 0.4

@@ -15,8 +15,8 @@ import pytest
 
 from aihear_voice import paths, settings
 from aihear_voice.errors import ModelError
-from aihear_voice.recognition import conversion, whisper_engine, windows
-from aihear_voice.recognition.model import Options
+from aihear_voice.recognition import checkpoints, conversion, decoder_graph, whisper_engine, windows
+from aihear_voice.recognition.model import GREEDY, Options
 from aihear_voice.recognition.recogniser import WhisperRecogniser
 from aihear_voice.recognition.store import ModelStore
 from aihear_voice.types import Audio
@@ -121,6 +121,21 @@ def test_captions_are_the_same_on_untrained_weights(untrained, task, prompt):
     ]
 
 
+@pytest.mark.parametrize("prompt", ["", "Nguyen, kubectl, Zürich"])
+def test_requests_are_the_same_on_untrained_weights(untrained, prompt):
+    """The likeliest text without time stamps, token by token."""
+    folder = conversion.converted(untrained, numbers="float32")
+    results = []
+    for where in (folder, ""):
+        model = engine(untrained, where, prompt=prompt)._model
+        heard = model.encode(rigs.speech("What time is it?"), 0.1, 0.0)
+        results.append(model.decode(heard, "de", GREEDY, "transcribe", timestamps=False, exactly=30))
+    ours, theirs = results
+    assert ours.tokens == theirs.tokens
+    assert ours.avg_logprob == pytest.approx(theirs.avg_logprob, abs=0.001)
+    assert ours.no_speech_prob == pytest.approx(theirs.no_speech_prob, rel=0.01)
+
+
 @pytest.mark.parametrize(("bands", "vocabulary"), [(80, 51864), (128, 51866)])
 def test_models_of_english_only_and_of_the_newest_kind_work(tmp_path, bands, vocabulary):
     checkpoint = random_model(tmp_path / "other.pt", 1, bands, vocabulary)
@@ -140,10 +155,20 @@ def test_eight_bits_write_the_same(starter_folder):
     assert size < 0.3 * (starter_folder / "model.bin").stat().st_size
 
 
+def test_seven_bits_for_old_processors_write_the_same(tmp_path):
+    folder = tmp_path / "seven"
+    shutil.copytree(conversion.converted(STARTER, numbers="int8"), folder)
+    decoder_graph.write(*checkpoints.weights(str(STARTER)), folder, 63)
+    got = engine(STARTER, folder, embedded=True, shortest_window_s=2.0).transcribe(
+        rigs.speech("Lock the screen."), "assist"
+    )
+    assert got.text == "Lock the screen."
+
+
 def test_a_picture_as_wide_as_the_network_is_not_taken_for_its_output(starter_folder):
     """CTranslate2 tells encoded sound by its width, which is 192 here: 192 frames are 1.92 s."""
     heard = engine(STARTER, starter_folder)._model.encode(rigs.noise(1.67, 0.1), 0.0, 1.92)
-    assert tuple(heard.features.shape) == (1, 96, 192)
+    assert np.asarray(heard.features.view).shape == (1, 96, 192)
 
 
 # -- no torch -------------------------------------------------------------------------------------------------
