@@ -307,8 +307,10 @@ def _voice_activity(chosen: Settings) -> Found:
 
 
 def _pronunciation(chosen: Settings) -> Found:
-    from .pronunciation import by_phones, forced_decoding, phones
-    from .pronunciation.words import split
+    from .pronunciation import by_phones
+    from .pronunciation.hearing import forced_decoding
+    from .pronunciation.text import phones
+    from .pronunciation.text.words import split
 
     report = by_phones.assess(_KNOWN_TEXT, phones.look_up(split(_KNOWN_TEXT)), _known_speech())
     if report.refused is not None:

@@ -6,7 +6,7 @@ they were not made from); `--write` then makes those tables from all recordings.
 
 Miscues are made: a word more in the text, or one cut out of the recording, stands for one left out; a word of the same
 speaker, spliced into the recording, for one too many. They are looked for with a recogniser's opinion of the text
-(pronunciation/forced_decoding.py) and without; in use Whisper's transcript helps to find words too many.
+(pronunciation/hearing/forced_decoding.py) and without; in use Whisper's transcript helps to find words too many.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ..pronunciation.scorer import Scorer, Scores
-    from ..pronunciation.training import Example, Presence
+    from ..pronunciation.scoring.scorer import Scorer, Scores
+    from ..pronunciation.scoring.training import Example, Presence
     from ..types import Samples
 
     Array = NDArray[np.float64]
@@ -58,8 +58,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from ..audio.file import decode
-    from ..pronunciation import training
-    from ..pronunciation.scorer import FILE
+    from ..pronunciation.scoring import training
+    from ..pronunciation.scoring.scorer import FILE
 
     if arguments.folds < 2:
         raise SettingsError("--folds must be 2 or more", "bad_usage", "5 is usual")
@@ -96,7 +96,7 @@ def _progress(done: int, of: int) -> None:
 
 
 def _judged(data: Sequence[Example], spoken: Sequence[Presence], arguments: argparse.Namespace) -> Found:
-    from ..pronunciation import scorer, training
+    from ..pronunciation.scoring import scorer, training
 
     shipped = [scorer.shipped()] * len(data) if arguments.shipped else None
     judges = shipped or training.cross_validated(data, arguments.folds, spoken)
@@ -121,7 +121,7 @@ def agreement(data: Sequence[Example], scores: Sequence[Scores]) -> Found:
     """By level: n, PCC, MSE on the experts' scale, and AUC of what they call wrong."""
     import numpy as np
 
-    from ..pronunciation.network import SENTENCE_HEADS, WORD_HEADS
+    from ..pronunciation.scoring.network import SENTENCE_HEADS, WORD_HEADS
 
     phones = np.concatenate([example.phones for example in data])
     words, sentences = (np.vstack([getattr(example, level) for example in data]) for level in ("words", "sentence"))

@@ -20,8 +20,8 @@ from .practise_report import ReportFile, check_place
 
 if TYPE_CHECKING:
     from ..ports import Recogniser
-    from ..pronunciation.phones import WordPhones
     from ..pronunciation.results import Report
+    from ..pronunciation.text.phones import WordPhones
     from ..types import Audio
 
 
@@ -138,7 +138,7 @@ def _check_usage(arguments: argparse.Namespace) -> None:
 
 
 def _check_text(text: str) -> None:
-    from ..pronunciation.words import split
+    from ..pronunciation.text.words import split
 
     if not split(text):
         raise SettingsError("there is no word to practise", "no_text", 'aihear practise "a word or a sentence"')
@@ -146,8 +146,8 @@ def _check_text(text: str) -> None:
 
 def _task(text: str, written: str | None, language: str, heard: str | None = None) -> _Task:
     """Raises SettingsError for sounds that do not fit the text."""
-    from ..pronunciation import phones
-    from ..pronunciation.words import language_of
+    from ..pronunciation.text import phones
+    from ..pronunciation.text.words import language_of
 
     words = phones.parse(written, text) if written is not None else None
     return _Task(text, words, language or ("en" if words else language_of(text)), heard)
@@ -210,7 +210,7 @@ def _one(
 
 
 def _print(report: Report, as_json: bool) -> None:
-    from ..pronunciation.report import summary, to_dict
+    from ..pronunciation.showing.report import summary, to_dict
 
     if as_json:
         print(json.dumps(to_dict(report), ensure_ascii=False))
@@ -225,7 +225,7 @@ def _print(report: Report, as_json: bool) -> None:
 
 def _hint(report: Report) -> str | None:
     """How the sound is made that is to be worked on."""
-    from ..pronunciation import articulation
+    from ..pronunciation.text import articulation
 
     step = report.steps.get("total") if report.method == "phones" else None
     if step is None or "phone" not in step.values:
@@ -242,8 +242,8 @@ def _plain(value: float | None) -> str:
 
 def _batch(jobs: Sequence[_Job], recogniser: Recogniser, file: ReportFile) -> int:
     """A recording that cannot be decoded is named and refused; the others are judged, and the exit code tells."""
-    from ..pronunciation.report import to_dict
     from ..pronunciation.results import Report
+    from ..pronunciation.showing.report import to_dict
 
     code = EXIT_DONE
     for job in jobs:
@@ -289,7 +289,7 @@ def _read(text: str, folder: Path, language: str) -> Iterator[_Job]:
 
 
 def _line_task(line: _Line, language: str) -> _Task:
-    from ..pronunciation.phones import WordPhones, checked
+    from ..pronunciation.text.phones import WordPhones, checked
 
     if not line.words:
         return _task(line.text, None, language, line.heard)

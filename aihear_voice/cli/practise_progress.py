@@ -13,9 +13,10 @@ from typing import Any
 
 from .. import paths, settings
 from ..errors import EXIT_DONE, SettingsError
-from ..pronunciation import articulation, practice
-from ..pronunciation.progress import FILE, Progress, ProgressError, SoundHistory, TextHistory, open_progress
+from ..pronunciation.coaching import practice
+from ..pronunciation.coaching.progress import FILE, Progress, ProgressError, SoundHistory, TextHistory, open_progress
 from ..pronunciation.results import Report
+from ..pronunciation.text import articulation
 from ..settings import Settings
 
 _BARS = "▁▂▃▄▅▆▇█"

@@ -12,8 +12,8 @@ from ..types import Audio
 
 if TYPE_CHECKING:
     from ..ports import Recogniser, Voice
-    from ..pronunciation.attempt import Album, Times
     from ..pronunciation.results import Report
+    from ..pronunciation.showing.attempt import Album, Times
     from ..settings import Settings
 
 _KINDS = (".html", ".htm", ".png", "")
@@ -62,25 +62,25 @@ class ReportFile:
 
     def _drawn(self) -> bytes:
         if self._kind == ".png":
-            from ..pronunciation.picture import to_png
+            from ..pronunciation.showing.picture import to_png
 
             return to_png(self._album.attempts)
-        from ..pronunciation.page import to_html
+        from ..pronunciation.showing.page import to_html
 
         return to_html(self._album.attempts).encode()
 
 
 def _page_album(voice: ModelVoice) -> Album:
     from ..audio.save import flac
-    from ..pronunciation.attempt import Album
+    from ..pronunciation.showing.attempt import Album
 
     return Album(flac, voice.say)
 
 
 def _picture_album(voice: ModelVoice) -> Album:
     """A picture plays nothing, so nothing is encoded for it."""
-    from ..pronunciation.attempt import Album
-    from ..pronunciation.picture import MOST
+    from ..pronunciation.showing.attempt import Album
+    from ..pronunciation.showing.picture import MOST
 
     return Album(lambda audio: b"", voice.say, MOST)
 
@@ -123,7 +123,7 @@ class ModelVoice:
 
     def _times(self, report: Report, audio: Audio, language: str) -> Sequence[Times]:
         from ..pronunciation import check
-        from ..pronunciation.attempt import times_in, times_of
+        from ..pronunciation.showing.attempt import times_in, times_of
 
         if report.method == "phones":
             return times_in(audio, report)

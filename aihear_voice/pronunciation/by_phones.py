@@ -12,22 +12,22 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..types import Audio, Transcript, Word
-from .acoustic import SILENCE
-from .advice import steps
-from .analysis import Analysis, Listening, choose, lay, listen
 from .by_transcript import added, another_text, compare
-from .evidence import Evidence, gather
-from .forced_alignment import FRAME, Span
-from .forced_decoding import Opinion, hear
-from .goodness import FLATTEN
-from .miscues import gap_features, insertion_features, other_speech, presence_features
-from .phones import VOWELS, Pronunciation, WordPhones, base
+from .hearing.acoustic import SILENCE
+from .hearing.analysis import Analysis, Listening, choose, lay, listen
+from .hearing.forced_alignment import FRAME, Span
+from .hearing.forced_decoding import Opinion, hear
+from .hearing.sound import STEADY, measure
+from .hearing.substitution import substitutions
 from .results import Error, Level, PhoneScore, Report, Stress, WordScore, refusal
-from .scorer import PHONE_SCALE, SCALE, Scores, shipped
-from .sound import STEADY, measure
-from .stress import syllables
-from .substitution import substitutions
-from .words import split
+from .scoring.advice import steps
+from .scoring.evidence import Evidence, gather
+from .scoring.goodness import FLATTEN
+from .scoring.miscues import gap_features, insertion_features, other_speech, presence_features
+from .scoring.scorer import PHONE_SCALE, SCALE, Scores, shipped
+from .scoring.stress import syllables
+from .text.phones import VOWELS, Pronunciation, WordPhones, base
+from .text.words import split
 
 if TYPE_CHECKING:
     import numpy as np

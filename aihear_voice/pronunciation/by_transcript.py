@@ -19,13 +19,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..types import Audio, Transcript, Word
-from . import plausible, sounds, tones
-from .align import NEAR, Alike, Pair, align, likeness
-from .analysis import Outline, outline
-from .plausible import Fit
+from .coarse import plausible, tones
+from .coarse.plausible import Fit
+from .hearing.analysis import Outline, outline
+from .hearing.sound import STEADY, Sound, measure
 from .results import Difference, Report, Why, WordScore, refusal
-from .sound import STEADY, Sound, measure
-from .words import Unit, split, units
+from .text import sounds
+from .text.align import NEAR, Alike, Pair, align, likeness
+from .text.words import Unit, split, units
 
 NO_SPEECH = 0.6  # Whisper's own threshold
 DOUBT = 0.3  # below it Whisper preferred this word to others, but was not sure of it

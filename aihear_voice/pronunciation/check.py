@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from ..errors import SettingsError
 from ..types import Audio, Transcript
-from . import by_phones, by_transcript, phones
-from .phones import WordPhones
+from . import by_phones, by_transcript
+from .hearing.sound import SILENT, measure
 from .results import LONGEST, Report, refusal
-from .sound import SILENT, measure
-from .words import language_of, split
+from .text import phones
+from .text.phones import WordPhones
+from .text.words import language_of, split
 
 __all__ = ["LONGEST", "Report", "assess", "unheard"]
 

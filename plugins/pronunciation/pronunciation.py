@@ -16,12 +16,13 @@ from typing import Any
 
 from aihear_voice.plugin import Context, Reply, Then
 from aihear_voice.plugin.store import MemoryStore
-from aihear_voice.pronunciation import articulation, contrast, practice
 from aihear_voice.pronunciation import check as checking
-from aihear_voice.pronunciation.practice import Before, Drill, Outcome
-from aihear_voice.pronunciation.progress import Attempt, Mark, Progress, ProgressError, open_progress
+from aihear_voice.pronunciation.coaching import contrast, practice
+from aihear_voice.pronunciation.coaching.practice import Before, Drill, Outcome
+from aihear_voice.pronunciation.coaching.progress import Attempt, Mark, Progress, ProgressError, open_progress
 from aihear_voice.pronunciation.results import Why, refusal
-from aihear_voice.pronunciation.words import language_of, split
+from aihear_voice.pronunciation.text import articulation
+from aihear_voice.pronunciation.text.words import language_of, split
 
 _PRACTICE = Path(__file__).with_name("practice.toml")
 _SLOW = 0.6  # of the voice's rate

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from aihear_voice import settings
-from aihear_voice.pronunciation import by_phones, phones
-from aihear_voice.pronunciation.words import split
+from aihear_voice.pronunciation import by_phones
+from aihear_voice.pronunciation.text import phones
+from aihear_voice.pronunciation.text.words import split
 from aihear_voice.speaking.voices import Pyttsx3Voice
 from aihear_voice.types import Audio
 from tests import rigs

@@ -5,10 +5,11 @@ import itertools
 import numpy as np
 import pytest
 
-from aihear_voice.pronunciation import by_phones, forced_decoding
-from aihear_voice.pronunciation.phones import VOWELS, base, look_up
+from aihear_voice.pronunciation import by_phones
+from aihear_voice.pronunciation.hearing import forced_decoding
 from aihear_voice.pronunciation.results import PhoneScore, Report
-from aihear_voice.pronunciation.words import split
+from aihear_voice.pronunciation.text.phones import VOWELS, base, look_up
+from aihear_voice.pronunciation.text.words import split
 from aihear_voice.types import Audio, Transcript, Word
 from tests import rigs
 

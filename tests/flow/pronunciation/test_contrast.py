@@ -2,8 +2,8 @@
 
 import pytest
 
-from aihear_voice.pronunciation.contrast import likelier, tell_apart
-from aihear_voice.pronunciation.practice import pair_in
+from aihear_voice.pronunciation.coaching.contrast import likelier, tell_apart
+from aihear_voice.pronunciation.coaching.practice import pair_in
 from aihear_voice.types import Audio
 from tests import rigs
 

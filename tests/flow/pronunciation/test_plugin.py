@@ -19,9 +19,9 @@ from aihear_voice.plugin.alarms import Alarms
 from aihear_voice.plugin.context import Services
 from aihear_voice.plugin.store import MemoryStore
 from aihear_voice.ports import Recogniser
-from aihear_voice.pronunciation import articulation
-from aihear_voice.pronunciation.phones import CONSONANTS, VOWELS, base
-from aihear_voice.pronunciation.progress import open_progress
+from aihear_voice.pronunciation.coaching.progress import open_progress
+from aihear_voice.pronunciation.text import articulation
+from aihear_voice.pronunciation.text.phones import CONSONANTS, VOWELS, base
 from aihear_voice.turn import Deeds, Parts, Turn
 from aihear_voice.types import Audio, Follow, Then, Transcript, Utterance
 from aihear_voice.understanding.router import TemplateRouter
@@ -319,7 +319,7 @@ def test_weak_sounds_are_practised_once_they_are_known(lesson: Lesson) -> None:
 
 
 def weak_in(phone: str, heard: str) -> None:
-    from aihear_voice.pronunciation.progress import Attempt, SoundScore, item
+    from aihear_voice.pronunciation.coaching.progress import Attempt, SoundScore, item
 
     with closing(open_progress()) as progress:
         for day in range(3):

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from aihear_voice.bench import pronunciation
-from aihear_voice.pronunciation import training
-from aihear_voice.pronunciation.phones import pronunciations
+from aihear_voice.pronunciation.scoring import training
+from aihear_voice.pronunciation.text.phones import pronunciations
 from tests import rigs
 
 
@@ -73,7 +73,7 @@ def test_shipped_tables_on_a_dataset(dataset: Path) -> None:
 def test_tables_are_made_and_read_again(dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("sklearn")
     from aihear_voice.audio.file import decode
-    from aihear_voice.pronunciation.scorer import Scorer
+    from aihear_voice.pronunciation.scoring.scorer import Scorer
 
     monkeypatch.setattr(training, "_EPOCHS", 2)
     for options in ("_PHONE_TREES", "_UPPER_TREES", "_ODDS_TREES"):

@@ -9,7 +9,7 @@ import pytest
 
 from aihear_voice import cli, paths, settings
 from aihear_voice.cli.practise_progress import bars, keep
-from aihear_voice.pronunciation.progress import Attempt, SoundScore, item, open_progress
+from aihear_voice.pronunciation.coaching.progress import Attempt, SoundScore, item, open_progress
 from aihear_voice.pronunciation.results import PhoneScore, Report, Step, WordScore
 
 DAY = 86_400.0

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from aihear_voice.audio.save import flac
-from aihear_voice.pronunciation.attempt import Attempt, record, times_of
 from aihear_voice.pronunciation.results import PhoneScore, Report, Step, Stress, WordScore
+from aihear_voice.pronunciation.showing.attempt import Attempt, record, times_of
 from aihear_voice.types import Audio, Word
 from tests import rigs
 

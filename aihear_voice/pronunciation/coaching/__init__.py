@@ -1,0 +1,1 @@
+"""The practice loop: what comes next, and what was practised."""

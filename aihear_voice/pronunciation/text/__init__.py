@@ -1,0 +1,1 @@
+"""What is to be said: its words, and the sounds they should have."""
