@@ -23,6 +23,13 @@ _SAMPLES: Mapping[str, Mapping[str, str]] = {
         "date": "Freitag",
     },
     "es": {"number": "tres", "percent": "40 por ciento", "duration": "diez minutos", "time": "7:30", "date": "viernes"},
+    "fr": {
+        "number": "trois",
+        "percent": "40 pour cent",
+        "duration": "dix minutes",
+        "time": "7 h 30",
+        "date": "vendredi",
+    },
     "zh": {"number": "三", "percent": "百分之四十", "duration": "十分钟", "time": "七点半", "date": "星期五"},
 }
 _ANYTHING = "…"

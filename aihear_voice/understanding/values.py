@@ -325,7 +325,8 @@ def _patterns(language: str) -> _Patterns | None:
         dates=tuple(_compile(pattern, named, language) for pattern in data["date"]["patterns"]),
         months=tuple(re.compile(pattern) for pattern in data["date"]["months"]),
         weekdays=tuple(
-            _compile(data["date"]["weekday_prefix"] + f"(?:{p})", {}, language) for p in data["date"]["weekdays"]
+            _compile(data["date"]["weekday_prefix"] + f"(?:{p})" + data["date"].get("weekday_suffix", ""), {}, language)
+            for p in data["date"]["weekdays"]
         ),
         relative=tuple((_compile(pattern, {}, language), days) for pattern, days in data["date"]["relative"].items()),
     )
