@@ -44,7 +44,7 @@ from .ports import EchoGuard, Endpointer, Microphone, VoiceActivity, WakeWords
 from .resident import ResidentRecogniser
 from .session import Session
 from .settings import Settings
-from .turn import Deeds, Parts, Turn
+from .turn import Parts, Turn
 from .types import Audio, Heard, Match, Purpose, Transcript
 from .work import Job, TurnThread, merge
 
@@ -118,7 +118,6 @@ class Assistant:
         self._overlay: Overlay | None = None
         self._keeper: Keeper | None = None if self._options.dry_run else Keeper(settings, self._complain)
         self._turns = TurnThread(self._do, self._warm)
-        self._deeds = Deeds()
         self._began: dict[int, float] = {}  # monotonic seconds at which speech began, by turn
         self._guesser = Guesser(
             GuessParts(self._recogniser.transcribe, self._mind.judge, self._own_words, self._inbox.put, self._emit)
@@ -385,7 +384,6 @@ class Assistant:
             current=self._current,
             audible=self._audible,
             guess=self._guesser.wait,
-            deeds=self._deeds,
             began=self._began.get,
             quiet=self._keys.unheard if self._keys is not None else contextlib.nullcontext,
             speaker=self._aloud,

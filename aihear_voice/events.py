@@ -114,8 +114,12 @@ class ConfirmationAsked(Event, frozen=True):
 
 
 class Replied(Event, frozen=True):
+    """plugin, intent: whose answer it is; "" where it is the program's own."""
+
     text: str
     spoken: bool = False
+    plugin: str = ""
+    intent: str = ""
 
 
 class Typed(Event, frozen=True):
@@ -124,6 +128,7 @@ class Typed(Event, frozen=True):
     verified: how it is known that it arrived: "accessibility" (the window says that it stands there), "receipt" (the
     window fetched it from the clipboard), "" (nothing tells).
     application: the window's class, or its program's name, where known.
+    plugin, intent: who did it.
     """
 
     text: str
@@ -131,13 +136,36 @@ class Typed(Event, frozen=True):
     target: str = ""
     verified: str = ""
     application: str = ""
+    plugin: str = ""
+    intent: str = ""
 
 
 class Ran(Event, frozen=True):
-    """Something done on the computer: a program's argument list, or a named key."""
+    """Something done on the computer: a program's argument list, a named key, an alarm.
+
+    plugin, intent: who did it.
+    """
 
     argv: tuple[str, ...]
     method: str = "run"
+    plugin: str = ""
+    intent: str = ""
+
+
+class Undoable(Event, frozen=True):
+    """What this turn did can be taken back for so many seconds: "undo that"."""
+
+    plugin: str
+    intent: str
+    seconds: float
+
+
+class Undone(Event, frozen=True):
+    """What turn `of` had done was taken back."""
+
+    of: int
+    plugin: str
+    intent: str
 
 
 class Scored(Event, frozen=True):
@@ -182,8 +210,8 @@ class TurnEnded(Event, frozen=True):
 
 AnyEvent = Union[  # noqa: UP007  (msgspec builds its decoder from this at run time)
     Ready, ModeChanged, WakeHeard, KeyHeld, SpeechStarted, SpeechEnded, PartialText, FinalText, Discarded,
-    Matched, NoMatch, ConfirmationAsked, Replied, Typed, Ran, Scored, AudioDropped, DeviceLost, DeviceBack,
-    Failed, TurnEnded,
+    Matched, NoMatch, ConfirmationAsked, Replied, Typed, Ran, Undoable, Undone, Scored, AudioDropped, DeviceLost,
+    DeviceBack, Failed, TurnEnded,
 ]  # fmt: skip
 
 _encoder = msgspec.json.Encoder()

@@ -8,7 +8,6 @@ whenever the program is killed, the next one, or `aihear history`, makes the mis
 from __future__ import annotations
 
 import contextlib
-import shlex
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,13 +18,13 @@ import numpy as np
 from . import paths
 from .audio.save import Spool, Take
 from .errors import AihearError
-from .events import Event, Failed, FinalText, Matched, Ran, Replied, TurnEnded, Typed
+from .events import Event, Failed, FinalText, Matched, TurnEnded, Typed
 from .messages import Again, Record, StartTurn, Unsaid
 from .settings import HistorySettings, Settings
+from .transcripts.doings import Doings
 from .transcripts.history import BROKEN, Entry, History, HistoryError, Outcome, set_aside
 from .types import Audio, Purpose, Transcript
 
-HISTORY = "history.db"
 EXPIRE_EVERY_S = 600.0
 _KEPT = ("assist", "dictate")  # an attempt at a pronunciation is of use to nobody later
 SPOOL_S = 8 * 3600.0  # of sound, at most: 0.9 GB
@@ -36,15 +35,11 @@ _REASONS = {
     "unreliable": "it was not heard well enough",
     "kept": "the window that it was meant for had changed",
 }
-_DID = {
-    "press": "pressed", "scratch": "took back", "scroll": "scrolled", "run": "started", "call": "ran",
-    "replace": "replaced", "select": "selected", "undo": "undid", "redo": "did again",
-}  # fmt: skip
 
 
 def open_history() -> History:
     """Raises HistoryError."""
-    return History(paths.state(HISTORY))
+    return History(paths.history())
 
 
 def open_spool() -> Spool:
@@ -156,8 +151,10 @@ class Keeper:
         self._stopping = threading.Event()
         self._live: set[int] = set()  # rows of utterances that are on their way
         self._history: History | None = None
+        self._doings: Doings | None = None
         with self._survives():
             self._history = self._open()
+            self._doings = Doings(self._history)
         # Sound that has no row would wait for ever, delivered or not.
         self._spool = open_spool() if settings.dictation.spool and self._history is not None else None
         self._sweeper = threading.Thread(target=self._sweep, name="aihear-history", daemon=True)
@@ -168,7 +165,7 @@ class Keeper:
         except HistoryError as error:
             if error.code != BROKEN:
                 raise
-            aside = set_aside(paths.state(HISTORY))
+            aside = set_aside(paths.history())
             self._tell_person(HistoryError(f"{error.message}; it is kept as {aside.name}", error.code, ""))
             return open_history()
 
@@ -287,8 +284,11 @@ class Keeper:
         with self._survives():
             if turn is not None:
                 self._follow(self._history, turn, event)
-            if self._settings.enabled:
-                self._note(self._history, turn, event)
+            if turn is not None and isinstance(event, Matched):
+                turn.intent = event.plugin, event.intent
+            if self._settings.enabled and self._doings is not None:
+                row, intent = (turn.row, turn.intent) if turn is not None else (None, ("", ""))
+                self._doings.note(event, row, intent)
 
     def _refused(self, ended: TurnEnded) -> None:
         """It will not be worked on; its sound was recorded."""
@@ -334,15 +334,6 @@ class Keeper:
         elif not self._settings.sound_hours:
             _silence(open_spool(), history, [entry for row in rows if (entry := history.entry(row)) is not None])
 
-    def _note(self, history: History, turn: _Turn | None, event: Event) -> None:
-        """What plugins do."""
-        if isinstance(event, Matched) and turn is not None:
-            turn.intent = event.plugin, event.intent
-        done = _done(event)
-        if done is not None:
-            plugin, intent = turn.intent if turn is not None else ("", "")
-            history.act(turn.row if turn is not None else None, time.time(), plugin, intent, *done)
-
     def _remove(self, names: Sequence[str]) -> None:
         open_spool().remove(names)
 
@@ -376,15 +367,3 @@ def _fate(outcome: str, purpose: Purpose) -> Outcome:
     if outcome == "kept" or (outcome == "unreliable" and purpose == "dictate"):
         return "kept"
     return "delivered"
-
-
-def _done(event: Event) -> tuple[str, str] | None:
-    """What was done, and to what; None for an event that is nothing done."""
-    match event:
-        case Typed():
-            return "typed", event.text
-        case Ran():
-            return _DID.get(event.method, event.method), shlex.join(event.argv)
-        case Replied() if event.text:
-            return "answered", event.text
-    return None

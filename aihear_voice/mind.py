@@ -16,6 +16,7 @@ from .events import Event, Failed
 from .plugin import loader
 from .plugin.alarms import Alarms
 from .plugin.context import Services
+from .plugin.deeds import Deeds
 from .plugin.manifest import Plugin
 from .plugin.store import JsonStore, MemoryStore
 from .ports import Programs, Store, Typist
@@ -102,6 +103,8 @@ def build_mind(
         values=lambda text, language: values.named(text, language, date.today()),
         means=router.route,
         allowed=frozenset(settings.plugins.permissions),
+        folders=settings.plugins.folders,
+        deeds=Deeds(settings.policy.undo_s),
         dry_run=dry_run,
     )
     return Mind(settings, plugins, router, services)

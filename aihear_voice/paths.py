@@ -60,6 +60,11 @@ def state(name: str) -> Path:
     return Path(_dirs.user_state_dir) / name
 
 
+def history() -> Path:
+    """What was said and done."""
+    return state("history.db")
+
+
 def runtime(name: str) -> Path:
     """A file that lives as long as the program runs: the control socket."""
     with warnings.catch_warnings():

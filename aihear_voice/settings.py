@@ -101,6 +101,7 @@ class PolicySettings(_Section, frozen=True):
     default: Verdict
     intents: dict[str, Verdict]
     confirm_timeout_s: Annotated[float, Meta(ge=1, le=120)]
+    undo_s: Annotated[float, Meta(ge=0, le=86_400)]
 
 
 class SpeakingSettings(_Section, frozen=True):
@@ -139,6 +140,7 @@ class OverlaySettings(_Section, frozen=True):
 class PluginsSettings(_Section, frozen=True):
     disabled: tuple[str, ...]
     permissions: tuple[Literal["type", "run", "network", "files"], ...]
+    folders: tuple[str, ...]
 
 
 class LogSettings(_Section, frozen=True):

@@ -36,31 +36,6 @@ class Speaker(Protocol):
 
 # Nothing is wrong but the moment: the text is on the clipboard.
 PUT_ASIDE = ("target_changed", "no_focus", "keyboard_taken", "keys_held")
-Undo = Callable[[], object]
-REMEMBERED = 4  # turns; only the last is ever amended, and a question or an alarm may come between
-
-
-class Deeds:
-    """What the last turns did, and how it is undone. Belongs to the turn thread."""
-
-    def __init__(self) -> None:
-        self._undo: dict[int, Undo | None] = {}
-
-    def keep(self, turn: int, undo: Undo | None) -> None:
-        """None: it cannot be undone."""
-        self._undo[turn] = undo
-        while len(self._undo) > REMEMBERED:
-            del self._undo[next(iter(self._undo))]
-
-    def take(self, turn: int) -> Undo | None:
-        """How to undo it; nothing to do where it did nothing. It can be asked for once."""
-        undo = self._undo.get(turn, _nothing)
-        self._undo[turn] = None
-        return undo
-
-
-def _nothing() -> None:
-    pass
 
 
 @dataclass(frozen=True)
@@ -69,7 +44,6 @@ class Parts:
 
     current, audible: whether that turn is still wanted, and whether its answer may be said aloud
     guess: the answer to the Speculate of that number, waited for; None where there is none
-    deeds: what can be taken back
     began: when the person began to speak in that turn, in monotonic seconds; None where nobody did, or it is not known
     quiet: entered while a plugin acts, so that keys which we press are not taken for the person's
     speaker, echo: None where nothing is said aloud
@@ -84,7 +58,6 @@ class Parts:
     current: Callable[[int], bool]
     audible: Callable[[int], bool]
     guess: Callable[[int], Guess | None]
-    deeds: Deeds
     began: Callable[[int], float | None]
     quiet: Callable[[], AbstractContextManager[None]]
     speaker: Speaker | None = None
@@ -162,7 +135,7 @@ class Turn:
             and not own
             and self._parts.verdict(match) == "allow"
         ):
-            undo = self._parts.deeds.take(first.turn)
+            undo = self._parts.services.deeds.take(first.turn)
         if match is None or undo is None:
             self._emit(Discarded(reason="own_voice" if own else "no_amendment"))
             return "nothing_said", None, None
@@ -240,15 +213,26 @@ class Turn:
     def _follow(
         self, follow: Follow, transcript: Transcript, utterance: Utterance
     ) -> tuple[str, Then | None, Follow | None]:
-        """The utterance answers a question of ours."""
+        """The utterance answers a question of ours. A doubtful one is none, except in a lesson, which judges it."""
         if not follow.confirm:
+            if not transcript.reliable and transcript.text and utterance.purpose == "assist":
+                self._answer(Reply(self._answers("unreliable", follow.match.language)), follow.match.language)
+                return "unreliable", None, None
             self._announce(follow.match)
+            if self._is_guarded(follow.match):
+                return self._consent(follow.match, transcript, utterance)
             return self._perform(follow.match, transcript.text, transcript, utterance)
         yes = self._parts.router.affirmed(transcript.text, transcript.language)
         if yes and transcript.reliable:
             return self._perform(follow.match, transcript.text, transcript, utterance)
         self._answer(Reply(self._answers("cancelled", follow.match.language)), follow.match.language)
         return "denied", None, None
+
+    def _is_guarded(self, match: Match) -> bool:
+        """Whether it asks first whoever leads to it, or is forbidden."""
+        plugin = self._parts.plugins.get(match.plugin)
+        intent = plugin.intents.get(match.intent) if plugin is not None else None
+        return intent is not None and (intent.confirm or self._parts.verdict(match) == "deny")
 
     def _perform(
         self, match: Match, text: str, transcript: Transcript | None, utterance: Utterance | None
@@ -265,11 +249,9 @@ class Turn:
             "began": self._parts.began(self._turn),
             "purpose": self._purpose,
         }
-        self._parts.deeds.keep(self._turn, None)
         with self._parts.quiet():
             reply = perform(plugin, self._parts.services, match, text, **heard)
-        self._parts.deeds.keep(self._turn, reply.undo)
-        self._answer(reply, match.language)
+        self._answer(reply, match.language, match)
         then = reply.then
         if then is None or then.do != "listen":
             return "done", then, None
@@ -282,12 +264,14 @@ class Turn:
             Matched(plugin=match.plugin, intent=match.intent, slots=match.slots, confidence=round(match.confidence, 3))
         )
 
-    def _answer(self, reply: Reply, language: str) -> None:
+    def _answer(self, reply: Reply, language: str, match: Match | None = None) -> None:
+        """match: whose answer it is; None: the program's own"""
         if not reply.text:
             return
         speaker = self._parts.speaker
         aloud = speaker is not None and reply.speak and self._parts.audible(self._turn)
-        self._emit(Replied(text=reply.text, spoken=aloud))
+        plugin, intent = (match.plugin, match.intent) if match is not None else ("", "")
+        self._emit(Replied(text=reply.text, spoken=aloud, plugin=plugin, intent=intent))
         if speaker is None or not aloud:
             return
         if reply.ring:

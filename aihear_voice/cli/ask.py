@@ -5,14 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .. import settings
+from .. import paths, settings
 from ..errors import EXIT_DONE, PluginError
+from ..events import Event, Undoable
 from ..types import Audio, Match, Reply, Transcript
 
 if TYPE_CHECKING:
     from ..mind import Mind
+    from ..settings import Settings
 
 _EPILOG = "Timers and alarms that are set here ring where `aihear run` runs."
 
@@ -29,9 +32,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from ..mind import build_mind
 
-    mind = build_mind(
-        settings.load(arguments.set), emit=lambda event: None, dry_run=arguments.dry_run, word_times=_no_sound
-    )
+    loaded = settings.load(arguments.set)
+    mind = build_mind(loaded, emit=_notes(loaded, arguments.dry_run), dry_run=arguments.dry_run, word_times=_no_sound)
     match = mind.router.route(arguments.text, arguments.language, "assist")
     reply = _answer(mind, match, arguments)
     print(_json(match, reply) if arguments.json else reply.text)
@@ -40,6 +42,25 @@ def run(arguments: argparse.Namespace) -> int:
         reply = _perform(mind, match, _read("> "))
         print(reply.text)
     return EXIT_DONE
+
+
+def _notes(loaded: Settings, dry_run: bool) -> Callable[[Event], None]:
+    """What is done stands in the history, as if it had been said."""
+    from ..transcripts.doings import Doings
+    from ..transcripts.history import History, HistoryError
+
+    doings: list[Doings] = []
+
+    def note(event: Event) -> None:
+        if dry_run or not loaded.history.enabled or isinstance(event, Undoable):  # nobody is there to take it back
+            return
+        try:
+            doings.extend([Doings(History(paths.history()))] if not doings else [])
+            doings[0].note(event)
+        except HistoryError as error:  # it is done all the same
+            print(f"aihear: {error.message}", file=sys.stderr)
+
+    return note
 
 
 def _answer(mind: Mind, match: Match | None, arguments: argparse.Namespace) -> Reply:

@@ -118,8 +118,20 @@ def _actions(arguments: argparse.Namespace, history: History, spool: Spool) -> i
         return EXIT_DONE
     for action in actions:
         who = f"{action.plugin}.{action.intent}" if action.plugin else ""
-        print(f"{action.utterance or '':>6}  {_when(action.at):%b %d %H:%M}  {who:<24}  {action.did} {action.what!r}")
+        back = f"  [{_way_back(action)}]" if _way_back(action) else ""
+        at = f"{_when(action.at):%b %d %H:%M:%S}"
+        print(f"{action.utterance or '':>6}  {at}  {who:<24}  {action.did} {action.what!r}{back}")
     return EXIT_DONE
+
+
+def _way_back(action: Action) -> str:
+    if action.undone:
+        return "undone"
+    return "“undo that” takes it back" if _can_be_undone(action) else ""
+
+
+def _can_be_undone(action: Action) -> bool:
+    return action.undo_until is not None and not action.undone and time.time() < action.undo_until
 
 
 def _entry(history: History, number: int | None) -> Entry:
@@ -161,6 +173,8 @@ def _deed(action: Action) -> dict[str, Any]:
         "intent": action.intent,
         "did": action.did,
         "what": action.what,
+        "can_be_undone": _can_be_undone(action),
+        "undone": action.undone,
     }
 
 

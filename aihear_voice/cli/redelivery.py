@@ -105,7 +105,7 @@ class _Hands:
     def _parts(self) -> Parts:
         from contextlib import nullcontext
 
-        from ..turn import Deeds, Parts
+        from ..turn import Parts
 
         return Parts(
             recogniser=self._recogniser,
@@ -117,7 +117,6 @@ class _Hands:
             current=lambda turn: True,
             audible=lambda turn: True,
             guess=lambda revision: None,
-            deeds=Deeds(),
             began=lambda turn: None,  # whatever window was focused then, it is meant for the present one
             quiet=nullcontext,
         )

@@ -26,6 +26,7 @@ from ..events import (
     Scored,
     TurnEnded,
     Typed,
+    Undone,
     WakeHeard,
 )
 
@@ -55,6 +56,8 @@ _OUTCOMES = {
     "cancelled": "cancelled",
 }
 _EDITED = {"select": "selected", "undo": "undone", "redo": "done again"}
+_STARTED = {"run": "started", "call": "ran"}
+_OTHER = {"unset": "cancelled"}  # a plugin's own way of doing is shown by its name
 _LOST = {
     "stalled": "no sound comes from it",
     "stopped": "it was unplugged or closed",
@@ -122,7 +125,9 @@ def _ran(event: Ran) -> _Shown:
         return _EDITED[event.method], " ".join(event.argv), "green"
     if event.method == "scroll":
         return "scrolled", "down" if event.argv[0].startswith("-") else "up", "green"
-    return ("started" if event.method == "run" else "ran"), shlex.join(event.argv), "green"
+    if event.method not in _STARTED:
+        return _OTHER.get(event.method, event.method), " ".join(event.argv), "green"
+    return _STARTED[event.method], shlex.join(event.argv), "green"
 
 
 def _scored(event: Scored) -> _Shown:
@@ -157,6 +162,7 @@ _SHOWN: dict[type[Event], Callable[[Any], _Shown]] = {
     Replied: lambda event: ("answer", event.text, "bold blue") if event.text else None,
     Typed: _typed,
     Ran: _ran,
+    Undone: lambda event: ("undone", f"{event.plugin}: {event.intent.replace('_', ' ')}", "green"),
     Scored: _scored,
     AudioDropped: lambda event: ("lost", f"{event.seconds:.1f} s of sound: this computer is too busy", "yellow"),
     DeviceLost: _lost,

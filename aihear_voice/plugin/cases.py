@@ -29,6 +29,7 @@ from ..types import Match, Purpose
 from .alarms import Alarms
 from .call import perform
 from .context import Services
+from .deeds import Deeds
 from .manifest import Plugin
 from .store import MemoryStore
 
@@ -110,4 +111,4 @@ def _empty(services: Services) -> Services:
     def store(name: str) -> Store:
         return stores.setdefault(name, MemoryStore())
 
-    return replace(services, alarms=Alarms(None), store=store, now=NOW.astimezone, dry_run=True)
+    return replace(services, alarms=Alarms(None), store=store, now=NOW.astimezone, deeds=Deeds(), dry_run=True)

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from ..errors import CutShort, PluginError
-from ..events import Event, Ran, Scored, Typed
+from ..events import Event, Ran, Scored, Typed, Undone
 from ..types import PERMISSIONS, Audio, Match, Permission, Purpose, Transcript, Value
+from . import spoken
+from .deeds import Deeds, TakenBack
 
 if TYPE_CHECKING:
     from ..ports import Programs, Store, Typist, WindowAction
-    from .alarms import Alarms
+    from .alarms import Alarm, Alarms
     from .manifest import Plugin
 
 
@@ -43,7 +46,35 @@ class Services:
     values: Callable[[str, str], Sequence[Value]] = _none  # (text, language) -> numbers, times, dates in it
     means: Callable[[str, str, Purpose], Match | None] = _nothing  # (text, language, purpose) -> what it is then
     allowed: frozenset[Permission] = frozenset(PERMISSIONS)
+    folders: tuple[str, ...] = ("~",)  # where a path that was said may lie
+    deeds: Deeds = field(default_factory=Deeds)  # what was done last, and how it is taken back
     dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class OwnAlarms:
+    """A plugin's way to the alarms: what it sets and removes is told."""
+
+    alarms: Alarms
+    tell: Callable[[str, Alarm], None]
+
+    def add(self, at: float, plugin: str, intent: str, slots: Mapping[str, Any], language: str, **more: Any) -> Alarm:
+        """As in Alarms."""
+        alarm = self.alarms.add(at, plugin, intent, slots, language, **more)
+        self.tell("set", alarm)
+        return alarm
+
+    def remove(self, alarm: int) -> bool:
+        """As in Alarms."""
+        found = next((each for each in self.alarms.all() if each.id == alarm), None)
+        removed = self.alarms.remove(alarm)
+        if removed and found is not None:
+            self.tell("unset", found)
+        return removed
+
+    def all(self, plugin: str = "") -> list[Alarm]:
+        """As in Alarms."""
+        return self.alarms.all(plugin)
 
 
 @dataclass(frozen=True)
@@ -56,6 +87,8 @@ class Context:
     settings: the plugin's own, the person's changes applied
     purpose: what attention was open for
     began: monotonic seconds at which the person began to speak; text goes to the window that was focused then
+    intent, slots: which function is called, and with what
+    done: the ways in which something was done already, e.g. "run", "type"
     """
 
     plugin: Plugin
@@ -69,6 +102,10 @@ class Context:
     at: float = 0.0
     began: float | None = None
     purpose: Purpose = "assist"
+    intent: str = ""
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    done: set[str] = field(default_factory=set)
+    _found: set[str] = field(default_factory=set)  # programs that find_program has found
 
     @property
     def dry_run(self) -> bool:
@@ -80,9 +117,16 @@ class Context:
         return self.services.store(self.plugin.name)
 
     @property
-    def alarms(self) -> Alarms:
+    def alarms(self) -> OwnAlarms:
         """Things that must happen at a time, kept over restarts."""
-        return self.services.alarms
+        return OwnAlarms(self.services.alarms, self._tell_of_alarm)
+
+    def _tell_of_alarm(self, did: str, alarm: Alarm) -> None:
+        label = str(alarm.slots.get("label", ""))
+        when = f"{datetime.fromtimestamp(alarm.at):%Y-%m-%d %H:%M:%S}"
+        self._emit(
+            Ran(argv=(str(alarm.slots.get("kind", alarm.intent)), when, *([label] if label else [])), method=did)
+        )
 
     def now(self) -> datetime:
         return self.services.now()
@@ -179,6 +223,24 @@ class Context:
             self._emit(Ran(argv=(), method="redo"))
         return done
 
+    def take_back(self) -> TakenBack:
+        """Undo what was done last, whichever plugin did it: see deeds.Deeds.take_back."""
+        taken, deed = self.services.deeds.take_back()
+        if deed is not None:
+            self._emit(Undone(of=deed.turn, plugin=deed.plugin, intent=deed.intent))
+        return taken
+
+    def did(self, how: str, what: str) -> None:
+        """Tell of something done in a way of your own (a file written), for `aihear history actions`."""
+        self._emit(Ran(argv=(what,), method=how))
+
+    def path(self, name: str, folder: str | Path) -> Path:
+        """A file of that name, which may have been said, in a folder of yours. Raises PluginError where it would be
+        another place, or where your settings (plugins.folders) let no plugin be.
+        """
+        self._need("files")
+        return spoken.inside(name, Path(folder), self.services.folders)
+
     def values(self, text: str) -> Sequence[Value]:
         """Numbers, times, dates and percentages that a text names, in the sentence's language."""
         return self.services.values(text, self.language)
@@ -198,17 +260,21 @@ class Context:
     def find_program(self, name: str) -> Sequence[str] | None:
         """The argument list of an installed application, by the name that menus show."""
         self._need("run")
-        return self.services.programs.find(name)
+        found = self.services.programs.find(name)
+        self._found.update(found[:1] if found else ())
+        return found
 
     def run(self, argv: Sequence[str]) -> None:
-        """Start a program. An argument list; there is no shell."""
+        """Start a program. An argument list; there is no shell. Raises PluginError for what speech may not order."""
         self._need("run")
+        self._check(argv)
         self.services.programs.run(argv)
         self._emit(Ran(argv=tuple(argv)))
 
     def call(self, argv: Sequence[str], timeout: float = 5.0) -> str:
-        """Run a program to its end; what it printed ("" in a dry run)."""
+        """Run a program to its end; what it printed ("" in a dry run). Raises PluginError as `run` does."""
         self._need("run")
+        self._check(argv)
         printed = self.services.programs.call(argv, timeout)
         self._emit(Ran(argv=tuple(argv), method="call"))
         return printed
@@ -223,6 +289,13 @@ class Context:
         """Announce the result of a pronunciation attempt."""
         self._emit(Scored(target=target, score=score, refused=refused))
 
+    def _check(self, argv: Sequence[str]) -> None:
+        free = spoken.free_words(self.plugin, self.intent, self.slots)
+        spoken.check_arguments(argv, spoken.Said(self.text, free, self.services.folders, self._knows))
+
+    def _knows(self, program: str) -> bool:
+        return program in self._found or spoken.mentions(self.plugin, program)
+
     def _need(self, permission: Permission) -> None:
         if permission not in self.plugin.permissions:
             raise PluginError(
@@ -236,4 +309,8 @@ class Context:
             )
 
     def _emit(self, event: Event) -> None:
-        self.services.emit(msgspec.structs.replace(event, turn=self.turn, at=self.at))
+        whose = {}
+        if isinstance(event, Ran | Typed):
+            self.done.add(event.method if isinstance(event, Ran) else "type")
+            whose = {"plugin": self.plugin.name, "intent": self.intent}
+        self.services.emit(msgspec.structs.replace(event, turn=self.turn, at=self.at, **whose))

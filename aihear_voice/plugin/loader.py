@@ -6,7 +6,6 @@ reason. None of them is run here.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib import metadata, util
@@ -57,8 +56,10 @@ def load_one(folder: Path, origin: str, changes: Mapping[str, Any]) -> Plugin:
     except PluginError as error:
         return Plugin(folder.name, folder, origin, status="broken", reason=error.message)
     try:
-        code.check(plugin, templates.check(plugin))
-        plugin = replace(plugin, settings=manifest.with_settings(plugin.defaults, changes, plugin.name))
+        slots = templates.check(plugin)
+        code.check(plugin, slots)
+        chosen = manifest.with_settings(plugin.defaults, changes, plugin.name)
+        plugin = replace(plugin, settings=chosen, kinds=templates.kinds(slots))
     except PluginError as error:
         return _without(plugin, "broken", error.message)
     # Only settings can add sentences: without a change of the person's, no code runs at loading.
@@ -69,16 +70,18 @@ def _with_extra(plugin: Plugin) -> Plugin:
     """With the sentences of the person's settings; where these are wrong, without them, and with the reason."""
     try:
         extra = code.extra_sentences(plugin)
-        for grammar in plugin.grammars.values():
-            for sentence in itertools.chain.from_iterable(extra.values()):
-                templates.slots(sentence, grammar, f"plugin.{plugin.name} in your settings")
+        where = f"plugin.{plugin.name} in your settings"
+        slots = {
+            intent: [templates.slots(text, grammar, where) for grammar in plugin.grammars.values() for text in texts]
+            for intent, texts in extra.items()
+        }
     except PluginError as error:
         return replace(plugin, reason=error.message)
     grammars = {
         language: replace(grammar, sentences={**grammar.sentences, **extra})
         for language, grammar in plugin.grammars.items()
     }
-    return replace(plugin, grammars=grammars)
+    return replace(plugin, grammars=grammars, kinds={**plugin.kinds, **templates.kinds(slots)})
 
 
 def _without(plugin: Plugin, status: Status, reason: str) -> Plugin:

@@ -31,14 +31,20 @@ TEXT_LISTS = frozenset({"text", "verbatim"})
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 Status = Literal["ok", "disabled", "broken", "shadowed"]
+SlotKind = Literal["text", "name", "path"]
 
 
 class Intent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """purposes: in which it counts; confirm: ask yes or no first; hidden: has no sentences."""
+    """purposes: in which it counts; confirm: ask yes or no first; hidden: has no sentences.
+
+    slots: what free words may be, by slot: "name" (a line of at most 100 characters without slashes or a leading dash),
+        "path" (the same with slashes, and nothing that leads upwards), "text" (anything)
+    """
 
     purposes: tuple[Purpose, ...] = ("assist",)
     confirm: bool = False
     hidden: bool = False
+    slots: dict[str, SlotKind] = {}
 
 
 class ListValue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -95,6 +101,7 @@ class Plugin:
     origin: shipped, personal or installed
     defaults: its settings as shipped; settings: with the person's changes
     status: ok, disabled, broken (see reason) or shadowed (another of the same name was found first)
+    kinds: the lists that sentences fill a slot from, by intent and slot
     """
 
     name: str
@@ -108,6 +115,7 @@ class Plugin:
     grammars: Mapping[str, Grammar] = field(default_factory=dict)
     status: Status = "ok"
     reason: str = ""
+    kinds: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
     _functions: dict[str, Callable[..., Any]] = field(default_factory=dict, repr=False)
 
     @property

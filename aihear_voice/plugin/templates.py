@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -37,10 +37,20 @@ _ANYTHING = "…"
 
 @dataclass(frozen=True)
 class Slots:
-    """some: slots that a template may fill; always: those it fills whatever is said."""
+    """some: slots that a template may fill; always: those it fills whatever is said; kinds: (slot, list) pairs."""
 
     some: frozenset[str] = frozenset()
     always: frozenset[str] = frozenset()
+    kinds: frozenset[tuple[str, str]] = frozenset()
+
+
+def kinds(found: Mapping[str, Sequence[Slots]]) -> dict[str, dict[str, frozenset[str]]]:
+    """The lists that each slot is filled from, by intent."""
+    pairs = {intent: {pair for each in every for pair in each.kinds} for intent, every in found.items()}
+    return {
+        intent: {slot: frozenset(kind for name, kind in said if name == slot) for slot, _ in said}
+        for intent, said in pairs.items()
+    }
 
 
 def check(plugin: Plugin) -> dict[str, list[Slots]]:
@@ -93,7 +103,7 @@ def _slots(expression: Any, grammar: Grammar, where: str, depth: int) -> Slots:
         if expression.list_name not in VALUE_LISTS | TEXT_LISTS | grammar.lists.keys():
             raise _fault(f"{where}: there is no list {{{expression.list_name}}}")
         name = frozenset({expression.slot_name})
-        return Slots(name, name)
+        return Slots(name, name, frozenset({(str(expression.slot_name), str(expression.list_name))}))
     if isinstance(expression, RuleReference):
         if expression.rule_name not in grammar.rules:
             raise _fault(f"{where}: there is no rule <{expression.rule_name}>")
@@ -103,9 +113,10 @@ def _slots(expression: Any, grammar: Grammar, where: str, depth: int) -> Slots:
         return Slots()
     parts = [_slots(item, grammar, where, depth + 1) for item in expression.items]
     some = frozenset[str]().union(*(part.some for part in parts))
+    pairs = frozenset[tuple[str, str]]().union(*(part.kinds for part in parts))
     if isinstance(expression, Alternative):  # [x] is (x|nothing), so that it fills nothing for certain
-        return Slots(some, frozenset.intersection(*(part.always for part in parts)))
-    return Slots(some, frozenset[str]().union(*(part.always for part in parts)))
+        return Slots(some, frozenset.intersection(*(part.always for part in parts)), pairs)
+    return Slots(some, frozenset[str]().union(*(part.always for part in parts)), pairs)
 
 
 def examples(plugin: Plugin, intent: str, language: str) -> list[str]:

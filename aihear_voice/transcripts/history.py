@@ -58,6 +58,13 @@ CREATE VIRTUAL TABLE words USING fts5(text, tokenize = 'unicode61 remove_diacrit
 """
 
 
+# undo_until: seconds since the epoch; NULL where there is no way back
+_UNDO = """
+ALTER TABLE action ADD COLUMN undo_until REAL;
+ALTER TABLE action ADD COLUMN undone INTEGER NOT NULL DEFAULT 0;
+"""
+
+
 class HistoryError(AihearError):
     """The history cannot be read or written."""
 
@@ -98,7 +105,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something that a plugin did. did: typed, pressed, ran …; what: the text, the key, the command."""
+    """Something that a plugin did. did: typed, pressed, ran …; what: the text, the key, the command.
+
+    undo_until: seconds since the epoch until which "undo that" takes it back; None where nothing can
+    undone: that has happened
+    """
 
     id: int
     utterance: int | None
@@ -107,6 +118,8 @@ class Action:
     intent: str
     did: str
     what: str
+    undo_until: float | None = None
+    undone: bool = False
 
 
 class History:
@@ -117,7 +130,7 @@ class History:
         self.path = path
         self._lock = threading.RLock()
         with self._faults():
-            self._open = database.connect(path, (_TABLES,))
+            self._open = database.connect(path, (_TABLES, _UNDO))
 
     # Writing ------------------------------------------------------------------------------------------------
 
@@ -158,12 +171,24 @@ class History:
                 (outcome, reason, number, number),
             )
 
-    def act(self, number: int | None, at: float, plugin: str, intent: str, did: str, what: str) -> None:
+    def act(self, number: int | None, at: float, plugin: str, intent: str, did: str, what: str) -> int:
+        """Returns the action's number."""
         with self._writing() as base:
-            base.execute(
+            made = base.execute(
                 "INSERT INTO action (utterance, at, plugin, intent, did, what) VALUES (?, ?, ?, ?, ?, ?)",
                 (number, at, plugin, intent, did, what),
             )
+            return int(made.lastrowid or 0)
+
+    def undoable(self, actions: Sequence[int], until: float) -> None:
+        """until: seconds since the epoch"""
+        with self._writing() as base:
+            base.executemany("UPDATE action SET undo_until = ? WHERE id = ?", [(until, number) for number in actions])
+
+    def undone(self, actions: Sequence[int]) -> None:
+        """They were taken back."""
+        with self._writing() as base:
+            base.executemany("UPDATE action SET undone = 1 WHERE id = ?", [(number,) for number in actions])
 
     def silent(self, numbers: Sequence[int]) -> None:
         """Their sound has been deleted."""
@@ -236,7 +261,7 @@ class History:
             "SELECT * FROM action WHERE ? IS NULL OR utterance = ? ORDER BY at DESC, id DESC LIMIT ?",
             (number, number, limit),
         )
-        return [Action(**row) for row in rows]
+        return [Action(**(row | {"undone": bool(row["undone"])})) for row in rows]
 
     def waiting(self) -> int:
         """How many have not been delivered."""

@@ -239,12 +239,25 @@ def _in_place_of(selected: str, text: str, language: str, capitals: bool) -> str
 
 
 def scratch(ctx: Context) -> Reply | None:
+    taken = _taken_back(ctx)
+    if taken is not None:
+        return taken
     _state.held = ""
     return None if ctx.scratch() is not None else Reply(ctx.t("nothing_to_scratch"))
 
 
 def undo(ctx: Context, times: int = 1) -> Reply | None:
-    return _repeated(ctx, ctx.undo, "undo", times)
+    return _taken_back(ctx) or _repeated(ctx, ctx.undo, "undo", times)
+
+
+def take_back(ctx: Context) -> Reply | None:
+    return undo(ctx)
+
+
+def _taken_back(ctx: Context) -> Reply | None:
+    """What was done last, whichever plugin did it; None where that is text, as it always is while dictating."""
+    taken = ctx.take_back() if ctx.purpose == "assist" else "text"
+    return Reply(ctx.t(taken)) if taken in ("undone", "cannot") else None
 
 
 def redo(ctx: Context, times: int = 1) -> Reply | None:

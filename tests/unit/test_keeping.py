@@ -6,12 +6,13 @@ import msgspec
 import numpy as np
 import pytest
 
-from aihear_voice import keeping
+from aihear_voice import database, keeping
 from aihear_voice import settings as settings_module
 from aihear_voice.errors import AihearError
-from aihear_voice.events import Failed, FinalText, Matched, Ran, Replied, TurnEnded, Typed
+from aihear_voice.events import Failed, FinalText, Matched, Ran, Replied, TurnEnded, Typed, Undoable, Undone
 from aihear_voice.keeping import Keeper, expire, open_history, open_spool, recover
 from aihear_voice.messages import Record, StartTurn, Unsaid
+from aihear_voice.transcripts.history import _TABLES, History
 from aihear_voice.types import Audio, Utterance
 
 from ..rigs import noise
@@ -184,6 +185,34 @@ def test_what_plugins_did_is_noted(run):
     done = [(a.plugin, a.intent, a.did, a.what) for a in open_history().actions()[::-1]]
     who = ("commands", "open_program")
     assert done == [(*who, "started", "xdg-open 'a b'"), (*who, "pressed", "ctrl+s"), (*who, "answered", "It is open.")]
+
+
+def test_whether_it_can_be_undone_is_noted(run):
+    one = run()
+    who = {"plugin": "clock", "intent": "start_timer"}
+    for event in (
+        Ran(argv=("timer", "10:10"), method="set", turn=1, **who), Undoable(seconds=60, turn=1, **who),
+        Replied(text="Set.", turn=1, **who), Undoable(seconds=-1, turn=2, **who),
+    ):  # fmt: skip
+        one.keeper.hear(event)
+    now = time.time()
+    noted = [(a.did, a.what, (a.undo_until or 0) > now, a.undone) for a in open_history().actions()[::-1]]
+    assert noted == [
+        ("set", "timer 10:10", True, False), ("answered", "Set.", False, False), ("did", "start_timer", False, False),
+    ]  # fmt: skip
+    one.keeper.hear(Undone(of=1, turn=3, plugin="clock", intent="start_timer"))
+    last, *_, first = open_history().actions()
+    assert (first.did, first.undone, last.did, last.what) == ("set", True, "took back", "clock.start_timer")
+    assert {(a.plugin, a.intent) for a in open_history().actions()} == {("clock", "start_timer")}
+
+
+def test_a_history_of_an_earlier_version_is_brought_up(tmp_path):
+    path = tmp_path / "history.db"
+    database.connect(path, (_TABLES,)).execute(
+        "INSERT INTO action (at, plugin, intent, did, what) VALUES (1, 'clock', 'start_timer', 'answered', 'Set.')"
+    )
+    (action,) = History(path).actions()
+    assert (action.what, action.undo_until, action.undone) == ("Set.", None, False)
 
 
 def test_switched_off_nothing_stays_but_what_waits(run):

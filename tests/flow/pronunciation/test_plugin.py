@@ -22,7 +22,7 @@ from aihear_voice.ports import Recogniser
 from aihear_voice.pronunciation.coaching.progress import open_progress
 from aihear_voice.pronunciation.text import articulation
 from aihear_voice.pronunciation.text.phones import CONSONANTS, VOWELS, base
-from aihear_voice.turn import Deeds, Parts, Turn
+from aihear_voice.turn import Parts, Turn
 from aihear_voice.types import Audio, Follow, Then, Transcript, Utterance
 from aihear_voice.understanding.router import TemplateRouter
 from tests import rigs
@@ -105,7 +105,6 @@ class Lesson:
             current=lambda turn: True,
             audible=lambda turn: True,
             guess=lambda revision: None,
-            deeds=Deeds(),
             began=lambda turn: None,
             quiet=nullcontext,
             speaker=self,

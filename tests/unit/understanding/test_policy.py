@@ -6,7 +6,7 @@ from aihear_voice.understanding.policy import verdict
 
 def policy(default="allow", **intents):
     return PolicySettings(
-        default=default, intents={k.replace("__", "."): v for k, v in intents.items()}, confirm_timeout_s=8
+        default=default, intents={k.replace("__", "."): v for k, v in intents.items()}, confirm_timeout_s=8, undo_s=60
     )
 
 
