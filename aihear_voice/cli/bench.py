@@ -12,6 +12,7 @@ BENCHMARKS = {
     "latency": "how long one utterance takes, beside other engines; and where the time of a turn goes",
     "throughput": "seconds of sound written down in a second, beside other engines",
     "accuracy": "word errors on your recordings, with short windows and with the full one",
+    "understanding": "how many sentences come to what was meant, beside hassil alone",
     "pronunciation": "how well its scores agree with human experts, on recordings that these have scored",
     "idle": "what listening costs: processor, memory, start-up, and whether the wake word is still heard",
 }

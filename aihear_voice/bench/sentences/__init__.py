@@ -1,0 +1,138 @@
+"""The sentences that `aihear bench understanding` asks: what was said, what was heard, what it should come to.
+
+LANGUAGE.toml holds what was written by hand, in groups that share a meaning; transcribed.tsv what the starter made of
+some of them, spoken by voices that it had not been trained on. README.md tells how.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import tomllib
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from ...types import Purpose
+
+FOLDER = Path(__file__).parent
+LANGUAGES = ("en", "de", "es", "fr", "zh")
+TRANSCRIBED = FOLDER / "transcribed.tsv"
+_PLACE = re.compile(r"\{(\w+)\}")
+COLUMNS = ("language", "voice", "said", "heard", "heard_as", "reliable")
+Kind = Literal["clean", "to_speak", "transcribed", "unknown_wording", "unknown_words", "near_miss", "out_of_scope", "negation"]
+WRITTEN: tuple[Kind, ...] = ("clean", "to_speak", "near_miss", "out_of_scope", "negation")
+
+
+class _Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Sentences of one meaning. intent: "plugin.intent", "" where nothing may be done; either: slots that do as well."""
+
+    say: tuple[str, ...]
+    intent: str = ""
+    slots: dict[str, Any] = {}
+    either: tuple[dict[str, Any], ...] = ()
+    purpose: Purpose = "assist"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One question to the router.
+
+    text: as it reaches the router; said: as it was meant (the same where it was written)
+    language: of what was said; heard_as: the language that the recogniser took it for
+    intent: "plugin.intent" or ""; slots: each of these is right
+    voice: that spoke it, "" where it was written; reliable: the recogniser's own word on it
+    """
+
+    language: str
+    kind: Kind
+    text: str
+    said: str
+    heard_as: str
+    intent: str = ""
+    slots: tuple[Mapping[str, Any], ...] = ({},)
+    purpose: Purpose = "assist"
+    voice: str = ""
+    reliable: bool = True
+
+    @property
+    def half(self) -> str:
+        """"dev" to mend the program by, "held" to see whether that helps others too; all voices of a sentence in one."""
+        return ("dev", "held")[zlib.crc32(f"{self.language}:{self.said}".encode()) & 1]
+
+
+def written() -> Iterator[Sentence]:
+    for language in LANGUAGES:
+        table = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
+        for kind in WRITTEN:
+            for group in msgspec.convert(table.get(kind, []), list[_Group]):
+                slots = group.either or (group.slots,)
+                for text in group.say:
+                    yield Sentence(language, kind, text, text, language, group.intent, slots, group.purpose)
+
+
+def transcribed() -> Iterator[Sentence]:
+    """Of three kinds: see heard_kind."""
+    known = {(sentence.language, sentence.said): sentence for sentence in written() if sentence.purpose == "assist"}
+    with TRANSCRIBED.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
+            meant = known[row["language"], row["said"]]
+            yield replace(
+                meant,
+                kind=heard_kind(meant.said, meant.language),
+                text=row["heard"],
+                heard_as=row["heard_as"],
+                voice=row["voice"],
+                reliable=row["reliable"] == "yes",
+            )
+
+
+def everything() -> list[Sentence]:
+    return [*(sentence for sentence in written() if sentence.kind != "to_speak"), *transcribed()]
+
+
+def heard_kind(said: str, language: str) -> Kind:
+    """transcribed, where the starter was trained on each word and on each pair of neighbours in it.
+
+    It writes the sentence that it knows: of "time, please" it makes "Tell Tom I will be late".
+    """
+    words, pairs = _trained(language)
+    mine = _words(said)
+    if not words.issuperset(mine):
+        return "unknown_words"
+    return "transcribed" if pairs.issuperset(zip(mine, mine[1:], strict=False)) else "unknown_wording"
+
+
+@cache
+def _trained(language: str) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
+    """The words and the pairs of its training; no two values stand side by side in a pattern, so that each is filled alone."""
+    table = tomllib.loads((FOLDER / "vocabulary.toml").read_text(encoding="utf-8"))
+    words: set[str] = set()
+    pairs: set[tuple[str, str]] = set()
+    for pattern in table.get(language, ()):
+        names = _PLACE.findall(pattern)
+        for number in range(max((len(table["lists"][name]) for name in names), default=1)):
+            mine = _words(_PLACE.sub(lambda place: _nth(table["lists"][place[1]], number), pattern))  # noqa: B023
+            words |= set(mine)
+            pairs |= set(zip(mine, mine[1:], strict=False))
+    return frozenset(words), frozenset(pairs)
+
+
+def _nth(values: list[str], number: int) -> str:
+    return values[number % len(values)]
+
+
+def _words(text: str) -> list[str]:
+    """Small letters; a number in figures or in English words is 0."""
+    from ...understanding import normalise, numbers
+
+    parts = normalise.tokens(text, "")
+    found = {at: number for number in numbers.find(parts, "en") for at in range(number.start, number.end)}
+    return [
+        "0" if at in found else token.raw for at, token in enumerate(parts) if at not in found or found[at].start == at
+    ]

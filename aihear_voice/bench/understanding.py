@@ -1,0 +1,307 @@
+"""aihear bench understanding: how many sentences come to what was meant, beside hassil alone.
+
+The sentences (aihear_voice/bench/sentences) were written by hand, as people might say them, and some of them spoken by
+voices that the starter checkpoint had not been trained on, and written down by it. Their halves: "dev" is there to mend
+the program by, "held" to see whether that helps what nobody looked at.
+
+right: the intent that was meant, and its slots; for what is no request: nothing
+asked: something else, but the person is asked first (the policy says so, or the recogniser was not sure)
+wrong: something else was done
+rejected: a request was not understood
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..errors import EXIT_DONE
+
+if TYPE_CHECKING:
+    from hassil import Intents
+
+    from ..plugin.manifest import Plugin
+    from ..types import Match
+    from .sentences import Sentence
+
+TODAY = date(2030, 3, 4)  # a Monday; the day that the plugins' cases have
+Outcome = Literal["right", "asked", "wrong", "rejected"]
+OUTCOMES: tuple[Outcome, ...] = ("right", "asked", "wrong", "rejected")
+_ARTICLES = frozenset(
+    "the a an my some das der die den dem ein eine einen el la los las un una le les l' une du des de mon ma mes".split()
+)
+_SAME = 0.5  # of a slot's words must be those that were said, where the recogniser misheard free text
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One sentence's. seconds: of routing."""
+
+    sentence: Sentence
+    match: Match | None
+    outcome: Outcome
+    seconds: float
+
+
+Route = Callable[["Sentence"], "Match | None"]
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--half", choices=("all", "dev", "held"), default="all", help="of the sentences (all)")
+    parser.add_argument("--kind", metavar="KIND", default="", help="clean, transcribed, out_of_scope … (default: all)")
+    parser.add_argument("--failures", action="store_true", help="list the sentences that did not come out right")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from . import sentences
+
+    asked = [
+        sentence
+        for sentence in sentences.everything()
+        if arguments.half in ("all", sentence.half) and arguments.kind in ("", sentence.kind)
+    ]
+    plugins = _plugins()
+    confirmed = {f"{p.name}.{name}" for p in plugins for name, intent in p.intents.items() if intent.confirm}
+    ours = measure(asked, _ours(plugins), confirmed)
+    alone = measure(asked, _hassil_alone(plugins), confirmed)
+    result = {
+        "benchmark": "understanding",
+        "half": arguments.half,
+        "sentences": len(asked),
+        "aihear": report(ours),
+        "hassil": report(alone),
+    }
+    if arguments.failures:
+        result["failures"] = [failure(one) for one in ours if one.outcome != "right"]
+    _show(result)
+    if arguments.json:
+        print(json.dumps(result, ensure_ascii=False))
+    return EXIT_DONE
+
+
+def _plugins() -> Sequence[Plugin]:
+    """As they are shipped, whatever the person has set or added."""
+    from ..plugin import loader
+
+    return loader.usable(loader.load_from([place for place in loader.places() if place[1] == "shipped"], {}))
+
+
+def measure(asked: Iterable[Sentence], route: Route, confirmed: set[str]) -> list[Result]:
+    """confirmed: the intents that ask first."""
+    results = []
+    for sentence in asked:
+        started = time.perf_counter()
+        match = route(sentence)
+        seconds = time.perf_counter() - started
+        results.append(Result(sentence, match, judge(sentence, match, confirmed), seconds))
+    return results
+
+
+def judge(sentence: Sentence, match: Match | None, confirmed: set[str]) -> Outcome:
+    if match is None:
+        return "rejected" if sentence.intent else "right"
+    name = f"{match.plugin}.{match.intent}"
+    if name == sentence.intent and any(_slots_right(match.slots, slots, sentence) for slots in sentence.slots):
+        return "right"
+    return "asked" if name in confirmed or not sentence.reliable else "wrong"
+
+
+def _slots_right(found: Mapping[str, Any], wanted: Mapping[str, Any], sentence: Sentence) -> bool:
+    present = {name: value for name, value in found.items() if value is not None}
+    return present.keys() == wanted.keys() and all(
+        _same(present[name], value, sentence) if isinstance(value, str) else present[name] == value
+        for name, value in wanted.items()
+    )
+
+
+def _same(found: object, wanted: str, sentence: Sentence) -> bool:
+    """Texts by their words, a leading article aside. What was misheard is right where it is what the recogniser made of it."""
+    one, other = _words(str(found), sentence.language), _words(wanted, sentence.language)
+    if one == other:
+        return True
+    return bool(sentence.voice) and " ".join(one) == " ".join(_heard(other, sentence))
+
+
+def _words(text: str, language: str) -> list[str]:
+    from .accuracy import words
+
+    parts = words(text, language)
+    while len(parts) > 1 and parts[0] in _ARTICLES:
+        parts = parts[1:]
+    return parts
+
+
+def _heard(wanted: list[str], sentence: Sentence) -> list[str]:
+    """The words of the transcript that stand where these were said; none where they were not said in one piece."""
+    from rapidfuzz.distance import Levenshtein
+
+    from .accuracy import words
+
+    said, heard = (words(text, sentence.language) for text in (sentence.said, sentence.text))
+    start = next((at for at in range(len(said)) if said[at : at + len(wanted)] == wanted), None)
+    if start is None:
+        return []
+    end = start + len(wanted)
+    blocks = Levenshtein.opcodes(said, heard)
+    return [
+        word
+        for block in blocks
+        for at, word in enumerate(heard[block.dest_start : block.dest_end])
+        if start <= min(block.src_start + at, max(block.src_start, block.src_end - 1)) < end
+    ]
+
+
+# The two routers
+
+
+def _ours(plugins: Sequence[Plugin]) -> Route:
+    from ..settings import load
+    from ..understanding.router import TemplateRouter
+
+    router = TemplateRouter(plugins, load(env={}).understanding.languages, today=lambda: TODAY)
+    router.warm()
+    return lambda sentence: router.route(sentence.text, sentence.heard_as, sentence.purpose)
+
+
+def _hassil_alone(plugins: Sequence[Plugin]) -> Route:
+    """Its recognize_best on the same templates, as they stand in the plugins' files, and the same lists.
+
+    It knows no durations, times and dates: it is given those that our finder sees in the sentence. The language is the
+    recogniser's.
+    """
+    from hassil import recognize_best
+
+    from ..types import Match
+
+    compiled: dict[tuple[str, str], Intents] = {}
+
+    def route(sentence: Sentence) -> Match | None:
+        key = (sentence.heard_as, sentence.purpose)
+        if key not in compiled:
+            compiled[key] = _compiled(plugins, *key)
+        lists = _values(sentence.text, sentence.heard_as)
+        best = recognize_best(sentence.text, compiled[key], slot_lists=lists, language=sentence.heard_as)
+        if best is None:
+            return None
+        plugin, _, intent = best.intent.name.partition(".")
+        slots = {name: entity.value for name, entity in best.entities.items()}
+        return Match(plugin, intent, {n: v.strip() if isinstance(v, str) else v for n, v in slots.items()}, 1.0, key[0])
+
+    for language in ("en", "de", "es", "fr", "zh"):
+        compiled[language, "assist"] = _compiled(plugins, language, "assist")
+    return route
+
+
+def _compiled(plugins: Sequence[Plugin], language: str, purpose: str) -> Intents:
+    from hassil import IntentData, Intents, IntentsSettings, TextSlotList, WildcardSlotList, parse_sentence
+    from hassil.intents import Intent
+
+    intents: dict[str, Intent] = {}
+    for plugin in plugins:
+        grammar = plugin.grammars.get(language)
+        for name, templates in grammar.sentences.items() if grammar else ():
+            if purpose not in plugin.intents[name].purposes or grammar is None:
+                continue
+            data = IntentData(
+                sentence_texts=list(templates),
+                slot_lists={key: TextSlotList.from_tuples(pairs, name=key) for key, pairs in grammar.lists.items()},
+                expansion_rules={key: parse_sentence(rule) for key, rule in grammar.rules.items()},
+                wildcard_list_names={"text", "verbatim"},
+            )
+            intents[f"{plugin.name}.{name}"] = Intent(f"{plugin.name}.{name}", [data])
+            data.sentences  # noqa: B018  parsed here, not with the first sentence
+    wildcards: dict[str, Any] = {name: WildcardSlotList(name=name) for name in ("text", "verbatim")}
+    settings = IntentsSettings(ignore_whitespace=language == "zh")
+    return Intents(language=language, intents=intents, slot_lists=wildcards, settings=settings)
+
+
+def _values(text: str, language: str) -> dict[str, Any]:
+    from hassil import TextSlotList
+
+    from ..understanding import values
+
+    said: dict[str, dict[tuple[str, Any], None]] = {kind: {} for kind in ("number", "percent", "duration", "time", "date")}
+    for value in values.named(text, language, TODAY):
+        said[value.kind][text[value.start : value.end], value.value] = None
+    return {kind: TextSlotList.from_tuples(pairs, allow_template=False, name=kind) for kind, pairs in said.items()}
+
+
+# What came of it
+
+
+def report(results: Sequence[Result]) -> dict[str, Any]:
+    """Shares in percent, by kind, and by language within it; seconds of routing in milliseconds."""
+    times = sorted(result.seconds for result in results)
+    return {
+        "kinds": {kind: _shares(results, kind) for kind in dict.fromkeys(r.sentence.kind for r in results)},
+        "none": _none(results),
+        "median_ms": round(1000 * times[len(times) // 2], 2) if times else None,
+        "p99_ms": round(1000 * times[int(len(times) * 0.99)], 2) if times else None,
+    }
+
+
+def _shares(results: Sequence[Result], kind: str) -> dict[str, Any]:
+    here = [result for result in results if result.sentence.kind == kind]
+    languages = dict.fromkeys(result.sentence.language for result in here)
+    by_language = {code: _counted([r for r in here if r.sentence.language == code]) for code in languages}
+    return {**_counted(here), "languages": by_language}
+
+
+def _none(results: Sequence[Result]) -> dict[str, Any]:
+    """All that is no request, together: what was answered with an action."""
+    return _counted([result for result in results if not result.sentence.intent])
+
+
+def _counted(results: Sequence[Result]) -> dict[str, Any]:
+    count = Counter(result.outcome for result in results)
+    return {
+        "sentences": len(results),
+        **{outcome: round(100 * count[outcome] / max(1, len(results)), 2) for outcome in OUTCOMES},
+    }
+
+
+def failure(result: Result) -> dict[str, Any]:
+    sentence, match = result.sentence, result.match
+    return {
+        "language": sentence.language,
+        "kind": sentence.kind,
+        "half": sentence.half,
+        "text": sentence.text,
+        **({"said": sentence.said, "voice": sentence.voice} if sentence.voice else {}),
+        "expected": f"{sentence.intent} {dict(sentence.slots[0])}" if sentence.intent else "nothing",
+        "got": f"{match.plugin}.{match.intent} {dict(match.slots)}" if match else "nothing",
+        "outcome": result.outcome,
+    }
+
+
+def _show(result: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=f"{result['sentences']} sentences ({result['half']})")
+    for head in ("kind", "language", "sentences", *OUTCOMES, *(f"hassil: {outcome}" for outcome in OUTCOMES)):
+        table.add_column(head, justify="left" if head in ("kind", "language") else "right")
+    for kind, ours in result["aihear"]["kinds"].items():
+        alone = result["hassil"]["kinds"][kind]
+        _row(table, kind, "", ours, alone)
+        for code in ours["languages"]:
+            _row(table, "", code, ours["languages"][code], alone["languages"][code])
+    _row(table, "no request, all", "", result["aihear"]["none"], result["hassil"]["none"])
+    console = Console(stderr=True, width=130)
+    console.print(table)
+    for name in ("aihear", "hassil"):
+        console.print(f"{name}: {result[name]['median_ms']} ms median, {result[name]['p99_ms']} ms 99th percentile")
+    for one in result.get("failures", ()):
+        said = f" (said: {one['said']})" if "said" in one else ""
+        console.print(f"{one['kind']} {one['language']}: {one['text']!r}{said}: {one['expected']} → {one['got']}", markup=False)
+
+
+def _row(table: Any, kind: str, language: str, ours: Mapping[str, Any], alone: Mapping[str, Any]) -> None:
+    shares = [f"{part[outcome]:.1f}" for part in (ours, alone) for outcome in OUTCOMES]
+    table.add_row(kind.replace("_", " "), language, str(ours["sentences"]), *shares)
