@@ -15,6 +15,8 @@ _PLAIN = re.compile(r"\d+([.,]\d+)?")
 _ZH_DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _ZH_UNITS = {"十": 10, "百": 100, "千": 1000}
 _ZH_MYRIADS = {"万": 10_000, "亿": 100_000_000}
+_LONGEST = 32  # characters of a number in figures or in Chinese: nobody says a longer one
+_MOST = 1e15  # whole numbers are exact in a float up to here
 _ZH_ALL = _ZH_DIGITS.keys() | _ZH_UNITS.keys() | _ZH_MYRIADS.keys()
 
 
@@ -34,7 +36,7 @@ def find(parts: Sequence[Token], language: str) -> list[Number]:
     found = sorted(_candidates(parts, language), key=lambda number: (number.start, -number.end))
     chosen: list[Number] = []
     for number in found:
-        if number.start not in barred and (not chosen or number.start >= chosen[-1].end):
+        if number.start not in barred and number.value < _MOST and (not chosen or number.start >= chosen[-1].end):
             chosen.append(number)
     return chosen
 
@@ -65,6 +67,8 @@ def _candidates(parts: Sequence[Token], language: str) -> Iterator[Number]:
 
 def figure(text: str, decimal: str) -> float | None:
     """ "1,000", "2.5" by the language's decimal mark; None for "7:30"."""
+    if len(text) > _LONGEST:
+        return None
     if _THOUSANDS[decimal].fullmatch(text):
         grouping = "," if decimal == "." else "."
         return float(text.replace(grouping, "").replace(decimal, "."))
@@ -112,7 +116,7 @@ def _chinese(parts: Sequence[Token]) -> Iterator[Number]:
 
 def chinese(text: str) -> int | None:
     """ "一百零五", "两千", "二零二五" (read figure by figure); None where it is no number."""
-    if not text or not all(is_cjk(c) or c == "〇" for c in text) or not set(text) <= _ZH_ALL:
+    if not 0 < len(text) <= _LONGEST or not all(is_cjk(c) or c == "〇" for c in text) or not set(text) <= _ZH_ALL:
         return None
     if set(text) <= _ZH_DIGITS.keys():
         return int("".join(str(_ZH_DIGITS[c]) for c in text))

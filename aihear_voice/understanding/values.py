@@ -21,6 +21,7 @@ _MARK = "[\ue000-\uf8ff]"
 _CLOCK = re.compile(r"(\d{1,2}):(\d\d)")
 _DOTTED = re.compile(r"\d{1,2}\.\d\d")  # "7.30", a time only before "Uhr" or "a.m."
 _DAY = 24 * 60
+_PART = 40  # characters of "in the morning" and the like, at most
 
 
 @dataclass(frozen=True)
@@ -223,7 +224,7 @@ def _with_parts(text: _Text, patterns: _Patterns, hit: re.Match[str]) -> Iterato
         behind = re.compile(rf" ?(?:{pattern.pattern})").match(text.text, end)
         if behind:
             yield start, behind.end(), part
-        for before in pattern.finditer(text.text, 0, start):
+        for before in pattern.finditer(text.text, max(0, start - _PART), start):
             if before.end() == start:
                 yield before.start(), end, part
 
