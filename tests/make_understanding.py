@@ -1,4 +1,4 @@
-"""Makes aihear_voice/bench/sentences/transcribed.tsv: sentences of that folder, spoken, and written down by the starter.
+"""Makes aihear_voice/bench/sentences/transcribed.tsv: sentences of that folder, as the starter hears them.
 
     python -m tests.make_understanding [FIRST LAST]
 
@@ -82,7 +82,14 @@ def transcribe(asked: Sequence[tuple[Sentence, str]]) -> dict[tuple[str, str, st
             room = random.standard_normal(len(samples)).astype(np.float32) * np.float32(ROOM_RMS)
             heard = recogniser.transcribe(Audio(samples + room), "assist")
             print(f"{number + 1}/{len(asked)} {voice}: {sentence.said} → {heard.text}", file=sys.stderr, flush=True)
-            values = (sentence.language, voice, sentence.said, heard.text, heard.language, "yes" if heard.reliable else "no")
+            values = (
+                sentence.language,
+                voice,
+                sentence.said,
+                heard.text,
+                heard.language,
+                "yes" if heard.reliable else "no",
+            )
             rows[sentence.language, sentence.said, voice] = dict(zip(COLUMNS, values, strict=True))
     finally:
         recogniser.close()
@@ -93,7 +100,8 @@ def main() -> None:
     asked = utterances()
     first, last = (int(argument) for argument in sys.argv[1:3]) if len(sys.argv) > 2 else (0, len(asked))
     with TRANSCRIBED.open(encoding="utf-8", newline="") as file:
-        old = {(row["language"], row["said"], row["voice"]): row for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)}
+        lines = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        old = {(row["language"], row["said"], row["voice"]): row for row in lines}
     rows = old | transcribe(asked[first:last])
     with TRANSCRIBED.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, delimiter="\t", quoting=csv.QUOTE_NONE, lineterminator="\n")

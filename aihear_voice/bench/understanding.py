@@ -33,10 +33,13 @@ if TYPE_CHECKING:
 TODAY = date(2030, 3, 4)  # a Monday; the day that the plugins' cases have
 Outcome = Literal["right", "asked", "wrong", "rejected"]
 OUTCOMES: tuple[Outcome, ...] = ("right", "asked", "wrong", "rejected")
-_ARTICLES = frozenset(
-    "the a an my some das der die den dem ein eine einen el la los las un una le les l' une du des de mon ma mes".split()
-)
-_SAME = 0.5  # of a slot's words must be those that were said, where the recogniser misheard free text
+_ARTICLES = {
+    "en": frozenset(("the", "a", "an", "my", "some")),
+    "de": frozenset(("der", "die", "das", "den", "dem", "ein", "eine", "einen", "mein", "meine", "meinen")),
+    "es": frozenset(("el", "la", "los", "las", "un", "una", "mi", "mis")),
+    "fr": frozenset(("le", "la", "les", "l'", "un", "une", "du", "des", "de", "mon", "ma", "mes")),
+}
+_VALUES = ("number", "percent", "duration", "time", "date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,24 +124,22 @@ def _slots_right(found: Mapping[str, Any], wanted: Mapping[str, Any], sentence: 
 
 
 def _same(found: object, wanted: str, sentence: Sentence) -> bool:
-    """Texts by their words, a leading article aside. What was misheard is right where it is what the recogniser made of it."""
+    """Texts by their words, a leading article aside. Misheard free text is right where it is what was heard of it."""
     one, other = _words(str(found), sentence.language), _words(wanted, sentence.language)
-    if one == other:
-        return True
-    return bool(sentence.voice) and " ".join(one) == " ".join(_heard(other, sentence))
+    return one == other or (bool(sentence.voice) and one in _heard(other, sentence))
 
 
 def _words(text: str, language: str) -> list[str]:
     from .accuracy import words
 
     parts = words(text, language)
-    while len(parts) > 1 and parts[0] in _ARTICLES:
+    while len(parts) > 1 and parts[0] in _ARTICLES.get(language, ()):
         parts = parts[1:]
     return parts
 
 
-def _heard(wanted: list[str], sentence: Sentence) -> list[str]:
-    """The words of the transcript that stand where these were said; none where they were not said in one piece."""
+def _heard(wanted: list[str], sentence: Sentence) -> list[list[str]]:
+    """What the transcript has where these words were said; words put in at an edge may belong to it or not."""
     from rapidfuzz.distance import Levenshtein
 
     from .accuracy import words
@@ -148,13 +149,21 @@ def _heard(wanted: list[str], sentence: Sentence) -> list[str]:
     if start is None:
         return []
     end = start + len(wanted)
-    blocks = Levenshtein.opcodes(said, heard)
-    return [
-        word
-        for block in blocks
-        for at, word in enumerate(heard[block.dest_start : block.dest_end])
-        if start <= min(block.src_start + at, max(block.src_start, block.src_end - 1)) < end
-    ]
+    edits = Levenshtein.editops(said, heard)
+    first = [_shifted(start, edits, before) for before in (True, False)]
+    last = [_shifted(end, edits, before) for before in (True, False)]
+    return [heard[a:b] for a in range(first[0], first[1] + 1) for b in range(last[0], last[1] + 1)]
+
+
+def _shifted(place: int, edits: Iterable[Any], before: bool) -> int:
+    """Where a gap between words of what was said is in the transcript; before: before what was put in there."""
+    shift = 0
+    for edit in edits:
+        if edit.tag == "insert" and (edit.src_pos < place or (edit.src_pos == place and not before)):
+            shift += 1
+        elif edit.tag == "delete" and edit.src_pos < place:
+            shift -= 1
+    return place + shift
 
 
 # The two routers
@@ -226,7 +235,9 @@ def _values(text: str, language: str) -> dict[str, Any]:
 
     from ..understanding import values
 
-    said: dict[str, dict[tuple[str, Any], None]] = {kind: {} for kind in ("number", "percent", "duration", "time", "date")}
+    said: dict[str, dict[tuple[str, Any], None]] = {
+        kind: {} for kind in ("number", "percent", "duration", "time", "date")
+    }
     for value in values.named(text, language, TODAY):
         said[value.kind][text[value.start : value.end], value.value] = None
     return {kind: TextSlotList.from_tuples(pairs, allow_template=False, name=kind) for kind, pairs in said.items()}
@@ -299,7 +310,9 @@ def _show(result: dict[str, Any]) -> None:
         console.print(f"{name}: {result[name]['median_ms']} ms median, {result[name]['p99_ms']} ms 99th percentile")
     for one in result.get("failures", ()):
         said = f" (said: {one['said']})" if "said" in one else ""
-        console.print(f"{one['kind']} {one['language']}: {one['text']!r}{said}: {one['expected']} → {one['got']}", markup=False)
+        console.print(
+            f"{one['kind']} {one['language']}: {one['text']!r}{said}: {one['expected']} → {one['got']}", markup=False
+        )
 
 
 def _row(table: Any, kind: str, language: str, ours: Mapping[str, Any], alone: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,12 +26,14 @@ LANGUAGES = ("en", "de", "es", "fr", "zh")
 TRANSCRIBED = FOLDER / "transcribed.tsv"
 _PLACE = re.compile(r"\{(\w+)\}")
 COLUMNS = ("language", "voice", "said", "heard", "heard_as", "reliable")
-Kind = Literal["clean", "to_speak", "transcribed", "unknown_wording", "unknown_words", "near_miss", "out_of_scope", "negation"]
+Kind = Literal[
+    "clean", "to_speak", "transcribed", "unknown_wording", "unknown_words", "near_miss", "out_of_scope", "negation"
+]
 WRITTEN: tuple[Kind, ...] = ("clean", "to_speak", "near_miss", "out_of_scope", "negation")
 
 
 class _Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Sentences of one meaning. intent: "plugin.intent", "" where nothing may be done; either: slots that do as well."""
+    """Sentences of one meaning. intent: "plugin.intent", "" where nothing may be done; either: any of these slots."""
 
     say: tuple[str, ...]
     intent: str = ""
@@ -62,7 +65,7 @@ class Sentence:
 
     @property
     def half(self) -> str:
-        """"dev" to mend the program by, "held" to see whether that helps others too; all voices of a sentence in one."""
+        """ "dev" to mend the program by, "held" to see whether that helps others; all voices of a sentence in one."""
         return ("dev", "held")[zlib.crc32(f"{self.language}:{self.said}".encode()) & 1]
 
 
@@ -102,37 +105,37 @@ def heard_kind(said: str, language: str) -> Kind:
     It writes the sentence that it knows: of "time, please" it makes "Tell Tom I will be late".
     """
     words, pairs = _trained(language)
-    mine = _words(said)
+    mine = _words(said, language)
     if not words.issuperset(mine):
         return "unknown_words"
-    return "transcribed" if pairs.issuperset(zip(mine, mine[1:], strict=False)) else "unknown_wording"
+    return "transcribed" if pairs.issuperset(pairwise(mine)) else "unknown_wording"
 
 
 @cache
 def _trained(language: str) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
-    """The words and the pairs of its training; no two values stand side by side in a pattern, so that each is filled alone."""
+    """The words and the pairs of its training. No two values stand side by side in a pattern: each is filled alone."""
     table = tomllib.loads((FOLDER / "vocabulary.toml").read_text(encoding="utf-8"))
     words: set[str] = set()
     pairs: set[tuple[str, str]] = set()
     for pattern in table.get(language, ()):
         names = _PLACE.findall(pattern)
         for number in range(max((len(table["lists"][name]) for name in names), default=1)):
-            mine = _words(_PLACE.sub(lambda place: _nth(table["lists"][place[1]], number), pattern))  # noqa: B023
+            mine = _words(_filled(pattern, table["lists"], number), language)
             words |= set(mine)
-            pairs |= set(zip(mine, mine[1:], strict=False))
+            pairs |= set(pairwise(mine))
     return frozenset(words), frozenset(pairs)
 
 
-def _nth(values: list[str], number: int) -> str:
-    return values[number % len(values)]
+def _filled(pattern: str, lists: Mapping[str, list[str]], number: int) -> str:
+    return _PLACE.sub(lambda place: lists[place[1]][number % len(lists[place[1]])], pattern)
 
 
-def _words(text: str) -> list[str]:
-    """Small letters; a number in figures or in English words is 0."""
+def _words(text: str, language: str) -> list[str]:
+    """Small letters; a number, in figures or in words, is 0."""
     from ...understanding import normalise, numbers
 
     parts = normalise.tokens(text, "")
-    found = {at: number for number in numbers.find(parts, "en") for at in range(number.start, number.end)}
+    found = {at: number for number in numbers.find(parts, language) for at in range(number.start, number.end)}
     return [
         "0" if at in found else token.raw for at, token in enumerate(parts) if at not in found or found[at].start == at
     ]

@@ -1,7 +1,6 @@
-"""What is said to do harm does none: counted by tracing every process that is started and every file that is changed."""
+"""What is said to do harm does none: counted by tracing each process started and each file changed."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import hostile, rigs
+from tests import hostile
 
 COUNT = 300
 SOAK = 10_000
@@ -27,7 +26,7 @@ def test_ten_thousand_hostile_transcripts(part, tmp_path):
     count = max(50, round(SOAK / 10 * float(os.environ.get("AIHEAR_SOAK", "1"))))
     result = hostile.attack(tmp_path, count, seed=100 + part, timeout=1200)
     started = Counter(Path(argv[0]).name for argv in result.argvs)
-    print(f"{count} transcripts: {result.report['counts']}; started: {dict(started)}; slowest {result.report['slowest']:.2f} s")
+    print(f"{count}: {result.report['counts']}; started: {dict(started)}; slowest {result.report['slowest']:.2f} s")
     _assert_harmless(result, count)
 
 
@@ -37,7 +36,9 @@ def _assert_harmless(result, count):
     assert sum(counts.values()) == count, "each transcript comes to an end"
     assert result.report["faults"] == []
     assert any(outcome.startswith("performed") for outcome in counts)
-    assert len(result.argvs) > 3, "hostile words may be arguments of the person's own commands, and some requests are plain"
+    assert len(result.argvs) > 3, (
+        "hostile words may be arguments of the person's own commands, and some requests are plain"
+    )
     wrong = [argv for argv in result.argvs if not _allowed(argv, result.home.parent / "bin")]
     assert wrong == []
     outside = {path for path in result.written if path != "/dev/null" and not _inside(path, result.home)}
@@ -71,13 +72,10 @@ def _inside(path, home):
 
 def test_the_trace_sees_shells_and_files(tmp_path):
     """The measure itself: what it is to find, it finds."""
-    rigs.need("strace")
-    log, file = tmp_path / "trace", tmp_path / "it's \"here\""
-    strace = ["strace", "-f", "-qq", "--seccomp-bpf", "-xx", "-s", "4096", "-e", "trace=execve,openat", "-e", "signal=none"]
-    script = "import subprocess, sys; subprocess.run('echo x > \"$0\"', shell=True, env={'0': 'x'}); open(sys.argv[1], 'w')"
-    subprocess.run([*strace, "-o", log, sys.executable, "-c", script, file], check=True, capture_output=True)
+    log, file = tmp_path / "trace", tmp_path / 'it\'s "here"'
+    script = "import subprocess, sys; subprocess.run('echo $0', shell=True); open(sys.argv[1], 'w')"
+    subprocess.run([*hostile.strace(log), sys.executable, "-c", script, file], check=True, capture_output=True)
     argvs, written = hostile.read_trace(log)
     assert argvs[0][-1] == str(file)
     assert [Path(argv[0]).name for argv in argvs[1:]] == ["sh"]
     assert str(file) in written
-    assert shutil.which("strace")
