@@ -1,36 +1,37 @@
 """Time, date, timers, alarms and reminders. All that waits is kept in `ctx.alarms`, and survives a restart.
 
-An alarm's slots: kind (timer, alarm, reminder), label, due (seconds since 1970), seconds (a timer's whole length).
-Paused timers wait in the plugin's store instead, as {"paused": [{label, seconds, left}]}.
+An alarm's slots: kind (timer, alarm, reminder), label, due (seconds since 1970), seconds (a timer's whole length); what
+repeats has its rhythm beside them. Paused timers wait in the plugin's store, as {"paused": [{label, seconds, left}]}.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date as Date
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from aihear_voice.plugin import Context, Reply, Then
+from aihear_voice.plugin.alarms import Repeat
+
+from . import telling
 
 if TYPE_CHECKING:
     from aihear_voice.plugin.alarms import Alarm
 
 TIMER, ALARM, REMINDER = "timer", "alarm", "reminder"
+MOST_OFTEN = 60  # seconds, at least, between two of what repeats
 LATE = 60.0  # seconds after which what should have rung is told as missed
-_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 
 def tell_time(ctx: Context) -> str:
     now = ctx.now()
-    return ctx.t("time_one" if _hour(ctx, now) == 1 else "time", time=_clock(ctx, now))
+    return ctx.t("time_one" if telling.hour(ctx, now) == 1 else "time", time=telling.clock(ctx, now))
 
 
 def tell_date(ctx: Context) -> str:
     now = ctx.now()
-    return ctx.t("date", weekday=_weekday(ctx, now), month=_month(ctx, now), day=now.day, year=now.year)
+    return ctx.t("date", weekday=telling.weekday(ctx, now), month=telling.month(ctx, now), day=now.day, year=now.year)
 
 
 # Timers
@@ -39,11 +40,11 @@ def tell_date(ctx: Context) -> str:
 def start_timer(ctx: Context, seconds: int, label: str = "") -> Reply | str:
     if seconds < 1:
         return ctx.t("too_short")
-    label = _label(label)
+    label = telling.label(label)
     undo = _wait(ctx, TIMER, label, ctx.now().timestamp() + seconds, seconds)
-    duration = _duration(ctx, seconds)
+    duration = telling.duration(ctx, seconds)
     key = "named_set" if label else "timer_set"
-    return Reply(ctx.t(key, label=_capital(label), duration=duration), undo=undo)
+    return Reply(ctx.t(key, label=telling.capital(label), duration=duration), undo=undo)
 
 
 def how_long(ctx: Context) -> str:
@@ -56,30 +57,28 @@ def cancel_timer(ctx: Context, label: str = "", seconds: int = 0) -> Reply | str
         return ctx.t("no_timer")
     chosen = _chosen(timers, label, seconds)
     if not chosen:
-        return ctx.t("no_such_timer", label=label or _duration(ctx, seconds))
+        return ctx.t("no_such_timer", label=label or telling.duration(ctx, seconds))
     if len(chosen) > 1:
         names = ctx.t("comma").join(_name(ctx, timer) for timer in chosen)
         return Reply(ctx.t("which_timer", names=names), then=Then("listen", intent="which_timer"))
-    _end(ctx, chosen)
-    return ctx.t("timer_cancelled", name=_capital(_name(ctx, chosen[0])))
+    undo = _end(ctx, chosen)
+    return Reply(ctx.t("timer_cancelled", name=telling.capital(_name(ctx, chosen[0]))), undo=undo)
 
 
-def which_timer(ctx: Context) -> str:
+def which_timer(ctx: Context) -> Reply | str:
     """The answer to "which one?": whatever of a timer's name was said."""
-    said = set(_words(ctx.text))
-    chosen = [timer for timer in _timers(ctx) if said & set(_words(f"{timer.label} {_duration(ctx, timer.seconds)}"))]
+    chosen = [timer for timer in _timers(ctx) if telling.refers(ctx.text, _of(ctx, timer), timer.label)]
     if len(chosen) != 1:
         return ctx.t("no_such_timer", label=ctx.text.strip(" .!?"))
-    _end(ctx, chosen)
-    return ctx.t("timer_cancelled", name=_capital(_name(ctx, chosen[0])))
+    undo = _end(ctx, chosen)
+    return Reply(ctx.t("timer_cancelled", name=telling.capital(_name(ctx, chosen[0]))), undo=undo)
 
 
-def cancel_all_timers(ctx: Context) -> str:
+def cancel_all_timers(ctx: Context) -> Reply | str:
     timers = _timers(ctx)
     if len(timers) < 2:
-        return str(cancel_timer(ctx))
-    _end(ctx, timers)
-    return ctx.t("timers_cancelled", count=len(timers))
+        return cancel_timer(ctx)
+    return Reply(ctx.t("timers_cancelled", count=len(timers)), undo=_end(ctx, timers))
 
 
 def time_left(ctx: Context, label: str = "") -> str:
@@ -90,9 +89,13 @@ def time_left(ctx: Context, label: str = "") -> str:
     if not chosen:
         return ctx.t("no_such_timer", label=label)
     if len(timers) == 1 and not timers[0].paused and not timers[0].label:
-        return ctx.t("left_only", duration=_duration(ctx, timers[0].left))
+        return ctx.t("left_only", duration=telling.duration(ctx, timers[0].left))
     told = [
-        ctx.t("paused_left" if timer.paused else "left", duration=_duration(ctx, timer.left), name=_name(ctx, timer))
+        ctx.t(
+            "paused_left" if timer.paused else "left",
+            duration=telling.duration(ctx, timer.left),
+            name=_name(ctx, timer),
+        )
         for timer in chosen
     ]
     return " ".join(told)
@@ -106,7 +109,7 @@ def pause_timer(ctx: Context, label: str = "") -> str:
     timer = running[0]
     ctx.alarms.remove(timer.alarm)
     _keep_paused(ctx, [*_paused(ctx), {"label": timer.label, "seconds": timer.seconds, "left": timer.left}])
-    return ctx.t("timer_paused", name=_capital(_name(ctx, timer)), duration=_duration(ctx, timer.left))
+    return ctx.t("timer_paused", name=telling.capital(_name(ctx, timer)), duration=telling.duration(ctx, timer.left))
 
 
 def resume_timer(ctx: Context, label: str = "") -> str:
@@ -116,7 +119,7 @@ def resume_timer(ctx: Context, label: str = "") -> str:
     timer = chosen[0]
     _forget_paused(ctx, [timer])
     _wait(ctx, TIMER, timer.label, ctx.now().timestamp() + timer.left, timer.seconds)
-    return ctx.t("timer_resumed", name=_capital(_name(ctx, timer)), duration=_duration(ctx, timer.left))
+    return ctx.t("timer_resumed", name=telling.capital(_name(ctx, timer)), duration=telling.duration(ctx, timer.left))
 
 
 @dataclass(frozen=True)
@@ -142,15 +145,23 @@ def _chosen(timers: Sequence[_Timer], label: str, seconds: int) -> list[_Timer]:
     """Those that are meant: by name, by whole length, or all."""
     if seconds:
         return [timer for timer in timers if timer.seconds == seconds]
-    wanted = set(_words(_label(label)))
-    return [timer for timer in timers if wanted <= set(_words(timer.label))]
+    wanted = set(telling.words(telling.label(label)))
+    return [timer for timer in timers if wanted <= set(telling.words(timer.label))]
 
 
-def _end(ctx: Context, timers: Sequence[_Timer]) -> None:
-    for timer in timers:
-        if not timer.paused:
-            ctx.alarms.remove(timer.alarm)
-    _forget_paused(ctx, [timer for timer in timers if timer.paused])
+def _end(ctx: Context, timers: Sequence[_Timer]) -> Callable[[], object]:
+    """Returns how to go on with them."""
+    numbers = {timer.alarm for timer in timers if not timer.paused}
+    go_on = _stop(ctx, [alarm for alarm in _waiting(ctx, TIMER) if alarm.id in numbers])
+    paused = [timer for timer in timers if timer.paused]
+    _forget_paused(ctx, paused)
+    gone = [{"label": timer.label, "seconds": timer.seconds, "left": timer.left} for timer in paused]
+
+    def undo() -> None:
+        go_on()
+        _keep_paused(ctx, [*_paused(ctx), *gone])
+
+    return undo
 
 
 def _paused(ctx: Context) -> list[dict[str, Any]]:
@@ -171,47 +182,31 @@ def _keep_paused(ctx: Context, paused: Sequence[dict[str, Any]]) -> None:
 def _name(ctx: Context, timer: _Timer) -> str:
     if timer.label:
         return ctx.t("timer_named", label=timer.label)
-    return ctx.t("timer_of", duration=_duration(ctx, timer.seconds))
+    return ctx.t("timer_of", duration=telling.duration(ctx, timer.seconds))
 
 
-# Alarms
+def _of(ctx: Context, timer: _Timer) -> str:
+    return f"{timer.label} {telling.duration(ctx, timer.seconds)}"
 
 
-def set_alarm(ctx: Context, time: str, date: str = "") -> Reply | str:
-    when = _moment(ctx, time, date)
+# Alarms and reminders
+
+
+def set_alarm(ctx: Context, time: str, date: str = "", label: str = "") -> Reply | str:
+    when = telling.moment(ctx, time, date)
     if when <= ctx.now():
-        return ctx.t("alarm_past", when=_when(ctx, when))
-    undo = _wait(ctx, ALARM, "", when.timestamp())
-    return Reply(ctx.t("alarm_set", when=_when(ctx, when)), undo=undo)
+        return ctx.t("alarm_past", when=telling.when(ctx, when))
+    undo = _wait(ctx, ALARM, label, when.timestamp())
+    return Reply(_told_set(ctx, ALARM, label, telling.when(ctx, when)), undo=undo)
 
 
-def cancel_alarm(ctx: Context, time: str = "") -> str:
-    """Of that time; else the next one."""
-    alarms = _waiting(ctx, ALARM)
-    if not alarms:
-        return ctx.t("no_alarm")
-    meant = [alarm for alarm in alarms if not time or _local(ctx, alarm.at).strftime("%H:%M") == time]
-    if not meant:
-        return ctx.t("no_such_alarm", time=_clock(ctx, _moment(ctx, time, "")))
-    ctx.alarms.remove(meant[0].id)
-    return ctx.t("alarm_cancelled", when=_when(ctx, _local(ctx, meant[0].at)))
-
-
-def cancel_all_alarms(ctx: Context) -> str:
-    alarms = _waiting(ctx, ALARM) + _waiting(ctx, REMINDER)
-    for alarm in alarms:
-        ctx.alarms.remove(alarm.id)
-    return ctx.t("alarms_cancelled", count=len(alarms)) if alarms else ctx.t("no_alarm")
-
-
-def list_alarms(ctx: Context) -> str:
-    told = [_when(ctx, _local(ctx, alarm.at)) for alarm in _waiting(ctx, ALARM)]
-    if not told:
-        return ctx.t("no_alarm")
-    return ctx.t("one_alarm" if len(told) == 1 else "alarms", list=_listed(ctx, told))
-
-
-# Reminders
+def repeat_alarm(
+    ctx: Context, time: str = "", days: str = "", more: str = "", most: str = "", seconds: int = 0, label: str = ""
+) -> Reply | str:
+    """On some days of the week, or each time that so many seconds have passed."""
+    if not time and not seconds:
+        return ctx.t("at_what_time")
+    return _repeat(ctx, ALARM, label, _rhythm(time, days + more + most, seconds))
 
 
 def remind_in(ctx: Context, seconds: int, label: str) -> Reply:
@@ -219,23 +214,150 @@ def remind_in(ctx: Context, seconds: int, label: str) -> Reply:
 
 
 def remind_at(ctx: Context, label: str, time: str = "", date: str = "") -> Reply | str:
-    when = _moment(ctx, time or str(ctx.settings["reminder_time"]), date)
+    when = telling.moment(ctx, time or str(ctx.settings["reminder_time"]), date)
     if when <= ctx.now():
-        return ctx.t("alarm_past", when=_when(ctx, when))
+        return ctx.t("alarm_past", when=telling.when(ctx, when))
     return _remind(ctx, when, label)
 
 
+def repeat_reminder(
+    ctx: Context, label: str, time: str = "", days: str = "", more: str = "", most: str = "", seconds: int = 0
+) -> Reply | str:
+    return _repeat(
+        ctx, REMINDER, label, _rhythm(time or str(ctx.settings["reminder_time"]), days + more + most, seconds)
+    )
+
+
 def _remind(ctx: Context, when: datetime, label: str) -> Reply:
+    label = telling.topic(label)
     undo = _wait(ctx, REMINDER, label, when.timestamp())
-    return Reply(ctx.t("reminder_set", when=_when(ctx, when), label=label), undo=undo)
+    return Reply(_told_set(ctx, REMINDER, label, telling.when(ctx, when)), undo=undo)
+
+
+def _rhythm(time: str, days: str, seconds: int) -> Repeat:
+    """days: figures, 0 is Monday; none: every day"""
+    if seconds:
+        return Repeat(seconds=seconds)
+    return Repeat(tuple(sorted({int(day) for day in days or telling.DAILY})), time)
+
+
+def _repeat(ctx: Context, kind: str, label: str, repeat: Repeat) -> Reply | str:
+    if 0 < repeat.seconds < MOST_OFTEN:
+        return ctx.t("too_often", duration=telling.duration(ctx, MOST_OFTEN))
+    label = telling.topic(label)
+    at = repeat.after(ctx.now().timestamp(), telling.zone(ctx))
+    undo = _wait(ctx, kind, label, at, repeat=repeat)
+    return Reply(_told_set(ctx, kind, label, telling.repeated(ctx, repeat)), undo=undo)
+
+
+def _told_set(ctx: Context, kind: str, label: str, when: str) -> str:
+    key = "reminder_set" if kind == REMINDER else "named_alarm_set" if label else "alarm_set"
+    return ctx.t(key, when=when, label=label)
+
+
+def cancel_alarm(
+    ctx: Context, time: str = "", days: str = "", more: str = "", most: str = "", label: str = ""
+) -> Reply | str:
+    """Of that time, those days, that name; else the next one."""
+    if not _waiting(ctx, ALARM):
+        return ctx.t("no_alarm")
+    meant = _meant(ctx, ALARM, time, days + more + most, label)
+    if not meant:
+        return _no_such(ctx, "alarm", time, label)
+    undo = _stop(ctx, meant[:1])
+    return Reply(ctx.t("alarm_cancelled", when=_due(ctx, meant[0])), undo=undo)
+
+
+def cancel_reminder(
+    ctx: Context, label: str = "", time: str = "", days: str = "", more: str = "", most: str = ""
+) -> Reply | str:
+    """Of that name, time or those days; where there are several, it is asked which."""
+    if not _waiting(ctx, REMINDER):
+        return ctx.t("no_reminder")
+    meant = _meant(ctx, REMINDER, time, days + more + most, telling.topic(label))
+    if not meant:
+        return _no_such(ctx, "reminder", time, label)
+    if len(meant) > 1:
+        names = ctx.t("comma").join(_item(ctx, alarm) for alarm in meant)
+        return Reply(ctx.t("which_reminder", names=names), then=Then("listen", intent="which_reminder"))
+    return _reminder_cancelled(ctx, meant[0])
+
+
+def which_reminder(ctx: Context) -> Reply | str:
+    """The answer to "which one?": words of what it is of."""
+    meant = [a for a in _waiting(ctx, REMINDER) if telling.refers(ctx.text, a.slots["label"], a.slots["label"])]
+    if len(meant) != 1:
+        return _no_such(ctx, "reminder", "", ctx.text.strip(" .!?。！？"))
+    return _reminder_cancelled(ctx, meant[0])
+
+
+def _reminder_cancelled(ctx: Context, alarm: Alarm) -> Reply:
+    undo = _stop(ctx, [alarm])
+    return Reply(ctx.t("reminder_cancelled", label=alarm.slots["label"]), undo=undo)
+
+
+def _no_such(ctx: Context, kind: str, time: str, label: str) -> str:
+    if time and not label:
+        return ctx.t(f"no_such_{kind}", time=telling.clock(ctx, telling.moment(ctx, time, "")))
+    return ctx.t(f"no_{kind}_named", label=label) if label else ctx.t(f"no_{kind}")
+
+
+def _meant(ctx: Context, kind: str, time: str, days: str, label: str) -> list[Alarm]:
+    """The exact name before parts of names; a day means what rings on it."""
+    found = [
+        alarm
+        for alarm in _waiting(ctx, kind)
+        if (not time or telling.local(ctx, alarm.at).strftime("%H:%M") == time)
+        and (not days or _rings_on(ctx, alarm, {int(day) for day in days}))
+    ]
+    wanted = telling.words(label)
+    same = [alarm for alarm in found if telling.words(alarm.slots["label"]) == wanted]
+    return same if wanted and same else [alarm for alarm in found if telling.holds(alarm.slots["label"], label)]
+
+
+def _rings_on(ctx: Context, alarm: Alarm, days: set[int]) -> bool:
+    if alarm.repeat is not None:
+        return days <= set(alarm.repeat.days)
+    return telling.local(ctx, alarm.at).weekday() in days
+
+
+def cancel_all_alarms(ctx: Context) -> Reply | str:
+    return _cancel_all(ctx, ALARM, "no_alarm")
+
+
+def cancel_all_reminders(ctx: Context) -> Reply | str:
+    return _cancel_all(ctx, REMINDER, "no_reminder")
+
+
+def _cancel_all(ctx: Context, kind: str, none: str) -> Reply | str:
+    alarms = _waiting(ctx, kind)
+    if not alarms:
+        return ctx.t(none)
+    return Reply(ctx.t("alarms_cancelled", count=len(alarms)), undo=_stop(ctx, alarms))
+
+
+def list_alarms(ctx: Context) -> str:
+    alarms = _waiting(ctx, ALARM)
+    if not alarms:
+        return ctx.t("no_alarm")
+    told = [_item(ctx, alarm) if alarm.slots["label"] else _due(ctx, alarm) for alarm in alarms]
+    return ctx.t("one_alarm" if len(told) == 1 else "alarms", list=telling.listed(ctx, told))
 
 
 def list_reminders(ctx: Context) -> str:
-    told = [
-        ctx.t("reminder_item", label=_capital(alarm.slots["label"]), when=_when(ctx, _local(ctx, alarm.at)))
-        for alarm in _waiting(ctx, REMINDER)
-    ]
+    told = [_item(ctx, alarm) for alarm in _waiting(ctx, REMINDER)]
     return ctx.t("reminders", list="; ".join(told)) if told else ctx.t("no_reminder")
+
+
+def _item(ctx: Context, alarm: Alarm) -> str:
+    return ctx.t("reminder_item", label=telling.capital(alarm.slots["label"]), when=_due(ctx, alarm))
+
+
+def _due(ctx: Context, alarm: Alarm) -> str:
+    """When it rings: "7 AM tomorrow", "7 AM every weekday"."""
+    if alarm.repeat is not None:
+        return telling.repeated(ctx, alarm.repeat)
+    return telling.when(ctx, telling.local(ctx, alarm.at))
 
 
 # Ringing
@@ -247,13 +369,13 @@ def ring(ctx: Context, kind: str, label: str = "", due: float = 0.0, seconds: in
     name = _name(ctx, _Timer(label, seconds, 0)) if kind == TIMER else ""
     if ctx.now().timestamp() - due > LATE:
         what = ctx.t(f"what_{kind}", name=name, label=label)
-        return Reply(ctx.t("missed", what=what, when=_when(ctx, _local(ctx, due))), ring=True)
+        return Reply(ctx.t("missed", what=what, when=telling.when(ctx, telling.local(ctx, due))), ring=True)
     if kind == TIMER:
         text = ctx.t("timer_done", name=name)
     elif kind == REMINDER:
         text = ctx.t("reminder_rings", label=label)
     else:
-        text = tell_time(ctx)
+        text = ctx.t("alarm_rings", label=telling.capital(label), time=tell_time(ctx)) if label else tell_time(ctx)
     return Reply(text, ring=True)
 
 
@@ -264,103 +386,27 @@ def snooze(ctx: Context, seconds: int = 0, minutes: float = 0) -> str:
         return ctx.t("nothing_rang")
     wait = seconds or round(60 * float(minutes or ctx.settings["snooze_minutes"]))
     _wait(ctx, rang["kind"], rang["label"], ctx.now().timestamp() + wait, rang["seconds"] or wait)
-    return ctx.t("snoozed", duration=_duration(ctx, wait))
+    return ctx.t("snoozed", duration=telling.duration(ctx, wait))
 
 
-def _wait(ctx: Context, kind: str, label: str, at: float, seconds: int = 0) -> Callable[[], object]:
+def _wait(
+    ctx: Context, kind: str, label: str, at: float, seconds: int = 0, repeat: Repeat | None = None
+) -> Callable[[], object]:
     """Returns how to take it back."""
     slots = {"kind": kind, "label": label, "due": at, "seconds": seconds}
-    alarm = ctx.alarms.add(at, ctx.plugin.name, "ring", slots, ctx.language)
+    alarm = ctx.alarms.add(at, ctx.plugin.name, "ring", slots, ctx.language, repeat=repeat)
     return lambda: ctx.alarms.remove(alarm.id)
+
+
+def _stop(ctx: Context, alarms: Sequence[Alarm]) -> Callable[[], object]:
+    """Returns how to set them again: as they were, and at once where their time has come meanwhile."""
+    for alarm in alarms:
+        ctx.alarms.remove(alarm.id)
+    return lambda: [
+        ctx.alarms.add(alarm.at, alarm.plugin, alarm.intent, alarm.slots, alarm.language, repeat=alarm.repeat)
+        for alarm in alarms
+    ]
 
 
 def _waiting(ctx: Context, kind: str) -> list[Alarm]:
     return [alarm for alarm in ctx.alarms.all(ctx.plugin.name) if alarm.slots.get("kind") == kind]
-
-
-# Words
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+", text.casefold())
-
-
-def _label(text: str) -> str:
-    """ "the pasta timer" is "pasta"."""
-    return re.sub(r"^(the|my|a|an)\s+|\s*timers?$", "", text.strip(), flags=re.IGNORECASE)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _duration(ctx: Context, seconds: int) -> str:
-    """In the two largest units that matter: "1 hour and 30 minutes"."""
-    told: list[str] = []
-    for unit, size in _UNITS:
-        count, seconds = divmod(seconds, size)
-        if count and len(told) < 2:
-            told.append(ctx.t(unit if count == 1 else f"{unit}s", n=count))
-    return _listed(ctx, told)
-
-
-def _listed(ctx: Context, told: Sequence[str]) -> str:
-    if len(told) < 2:
-        return "".join(told)
-    return ctx.t("and", first=ctx.t("comma").join(told[:-1]), last=told[-1])
-
-
-def _clock(ctx: Context, when: datetime) -> str:
-    half = ctx.t("am" if when.hour < 12 else "pm")
-    key = ("clock12" if _short(ctx) else "clock24") + ("" if when.minute else "_full")
-    return ctx.t(key, hour=_hour(ctx, when), minute=f"{when.minute:02}", half=half)
-
-
-def _short(ctx: Context) -> bool:
-    style = str(ctx.settings["hours"])
-    return style == "12" or (style == "auto" and ctx.language == "en")
-
-
-def _hour(ctx: Context, when: datetime) -> int:
-    return (when.hour - 1) % 12 + 1 if _short(ctx) else when.hour
-
-
-def _weekday(ctx: Context, when: Date) -> str:
-    return ctx.t("weekdays").split(",")[when.weekday()]
-
-
-def _month(ctx: Context, when: Date) -> str:
-    return ctx.t("months").split(",")[when.month - 1]
-
-
-def _when(ctx: Context, when: datetime) -> str:
-    days = (when.date() - ctx.now().date()).days
-    time, weekday = _clock(ctx, when), _weekday(ctx, when)
-    if days in (0, 1):
-        return ctx.t("today" if days == 0 else "tomorrow", time=time)
-    if 1 < days < 7:
-        return ctx.t("on_day", time=time, weekday=weekday)
-    return ctx.t("on_date", time=time, weekday=weekday, date=ctx.t("day_month", day=when.day, month=_month(ctx, when)))
-
-
-def _moment(ctx: Context, time: str, date: str) -> datetime:
-    """Without a date, the next time that it is that late."""
-    now = ctx.now()
-    hour, minute = (int(part) for part in time.split(":"))
-    day = Date.fromisoformat(date) if date else now.date()
-    when = _zoned(ctx, datetime(day.year, day.month, day.day, hour, minute))
-    if not date and when <= now:
-        tomorrow = day + timedelta(days=1)
-        when = _zoned(ctx, datetime(tomorrow.year, tomorrow.month, tomorrow.day, hour, minute))
-    return when
-
-
-def _zoned(ctx: Context, naive: datetime) -> datetime:
-    """In the person's time zone on that day: over a change to summer time, 7:00 stays 7:00."""
-    now = ctx.now()
-    system = naive.astimezone()
-    return system if now.utcoffset() == now.astimezone().utcoffset() else naive.replace(tzinfo=now.tzinfo)
-
-
-def _local(ctx: Context, at: float) -> datetime:
-    return _zoned(ctx, datetime.fromtimestamp(at, ctx.now().tzinfo).replace(tzinfo=None))

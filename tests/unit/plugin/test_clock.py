@@ -1,7 +1,8 @@
 """The clock over time: the sentences are in its cases.toml."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,16 +18,21 @@ from aihear_voice.types import Match
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
+@cache
+def clock(**settings):
+    return load_one(paths.shipped_plugins() / "clock", "shipped", settings)
+
+
 class Life:
     """A clock whose time passes when told; `restart` keeps only what is on disk."""
 
     def __init__(self, folder, settings):
         self.folder, self.time = folder, datetime(2030, 3, 4, 10, 0, tzinfo=BERLIN)
-        self.plugin = load_one(paths.shipped_plugins() / "clock", "shipped", settings)
+        self.plugin = clock(**settings)
         self.restart()
 
     def restart(self):
-        self.alarms = Alarms(self.folder / "alarms.json")
+        self.alarms = Alarms(self.folder / "alarms.json", zone=BERLIN)
         self.services = Services(
             typist=None,
             programs=None,
@@ -153,3 +159,94 @@ def test_what_waits_can_be_taken_back(life, intent, slots):
     assert len(life.alarms.all()) == 1
     reply.undo()
     assert life.alarms.all() == []
+
+
+def test_an_alarm_of_every_weekday_rings_on_each_and_survives_restarts(life):
+    life.do("repeat_alarm", time="07:00", days="01234")  # it is Monday, 10:00
+    rang = []
+    for _ in range(7 * 24):
+        life.restart()
+        rang += [(f"{life.time:%a %H:%M}", reply.text) for reply in life.pass_by(hours=1)]
+    assert [when for when, _ in rang] == ["Tue 07:00", "Wed 07:00", "Thu 07:00", "Fri 07:00", "Mon 07:00"]
+    assert {text for _, text in rang} == {"It's 7 AM."}
+    assert life.do("list_alarms").text == "An alarm is set for 7 AM every weekday."
+
+
+@pytest.mark.parametrize(
+    ("night", "days"),
+    [(datetime(2030, 3, 29, 12, 0), "0123456"), (datetime(2030, 10, 25, 12, 0), "0123456")],
+    ids=["to summer time", "from summer time"],
+)
+def test_what_repeats_stays_at_its_time_over_a_change_of_summer_time(life, night, days):
+    life.time = night.replace(tzinfo=BERLIN)
+    life.do("repeat_alarm", time="07:00", days=days)
+    life.do("repeat_reminder", label="tea", time="02:30", days=days)  # an hour which is left out, or comes twice
+    rang = []
+    start = life.time.astimezone(UTC)
+    for half_hours in range(1, 4 * 48):
+        life.time = now = (start + timedelta(minutes=30 * half_hours)).astimezone(BERLIN)
+        due = life.alarms.due(now.timestamp())
+        rang += [(f"{now:%d %H:%M}", life.do("ring", **alarm.slots).text) for alarm in due]
+    alarms = [when for when, text in rang if "Reminder" not in text]
+    teas = [when[:2] for when, text in rang if "Reminder" in text]
+    assert [when[3:] for when in alarms] == ["07:00"] * 4
+    assert len({when[:2] for when in alarms}) == 4
+    assert len(teas) == len(set(teas)) == 4  # once a day, never twice
+    assert not any("missed" in text for _, text in rang)
+
+
+def test_every_two_hours(life):
+    life.do("repeat_reminder", label="drink water", seconds=7200)
+    assert life.pass_by(seconds=7199) == []
+    assert [reply.text for reply in life.pass_by(seconds=1)] == ["Reminder: drink water."]
+    assert len(life.pass_by(hours=2)) == 1
+    life.restart()
+    (reply,) = life.pass_by(hours=9)  # the computer was off: told once, and it goes on in its rhythm
+    assert "You missed your reminder" in reply.text
+    assert life.pass_by(minutes=59) == []
+    assert len(life.pass_by(minutes=1)) == 1
+
+
+def test_what_repeats_is_cancelled_and_taken_back(life):
+    life.do("repeat_alarm", time="07:00", days="0", more="2")
+    life.do("repeat_alarm", time="08:00", days="56", label="market")
+    assert life.do("list_alarms").text == (
+        "Alarms are set for 7 AM every Monday and Wednesday and Market, 8 AM every weekend."
+    )
+    reply = life.do("cancel_alarm", days="2")
+    assert reply.text == "The alarm for 7 AM every Monday and Wednesday is cancelled."
+    reply.undo()
+    assert {alarm.repeat.days for alarm in life.alarms.all()} == {(5, 6), (0, 2)}
+    assert life.do("cancel_alarm", label="the swimming").text == "There is no alarm called the swimming."
+    assert life.do("cancel_alarm", label="market").text == "The alarm for 8 AM every weekend is cancelled."
+    assert len(life.pass_by(days=2)) == 1
+
+
+def test_a_named_alarm_says_its_name(life):
+    life.do("set_alarm", time="11:00", label="gym")
+    assert [reply.text for reply in life.pass_by(hours=1)] == ["Gym. It's 11 AM."]
+
+
+def test_which_reminder(life):
+    life.do("repeat_reminder", label="drink water", seconds=7200)
+    life.do("remind_at", label="call Anna", time="15:00")
+    reply = life.do("cancel_reminder")
+    assert reply.text == "Which one: Drink water, every 2 hours, Call Anna, 3 PM today?"
+    assert life.do(reply.then.intent, "The one with Anna.").text == "I won't remind you any more: call Anna."
+    assert [alarm.slots["label"] for alarm in life.alarms.all()] == ["drink water"]
+
+
+@pytest.mark.parametrize("intent", ["cancel_timer", "cancel_all_timers"])
+def test_a_cancelled_timer_can_be_had_back(life, intent):
+    life.do("start_timer", seconds=600, label="pasta")
+    life.do("pause_timer")
+    reply = life.do(intent)
+    assert life.do("time_left").text == "No timer is running."
+    reply.undo()
+    assert life.do("time_left").text == "10 minutes left on the pasta timer, which is paused."
+
+
+def test_alarms_of_an_earlier_version_are_read(tmp_path):
+    path = tmp_path / "alarms.json"
+    path.write_text('[{"id": 1, "at": 5.0, "plugin": "clock", "intent": "ring", "slots": {}, "language": "en"}]')
+    assert [alarm.repeat for alarm in Alarms(path).all()] == [None]
