@@ -10,6 +10,7 @@ from aihear_voice.plugin.alarms import Alarms
 from aihear_voice.plugin.context import Services
 from aihear_voice.plugin.store import MemoryStore
 from aihear_voice.settings import load
+from aihear_voice.understanding import values
 from aihear_voice.understanding.router import TemplateRouter
 
 _settings = load(env={})
@@ -31,6 +32,7 @@ def stage():
         plugins=lambda: PLUGINS,
         word_times=None,
         suggest=router.suggest,
+        values=lambda text, language: values.named(text, language, cases.NOW.date()),
         dry_run=True,
     )
     return cases.Stage(router, {p.name: p for p in usable}, lambda: replace(services, typist=DryTypist()))
