@@ -15,6 +15,7 @@ from ..events import Event, Ran, Scored, Typed, Undone
 from ..types import PERMISSIONS, Audio, Match, Permission, Purpose, Transcript, Value
 from . import spoken
 from .deeds import Deeds, TakenBack
+from .store import read_text, write_text
 
 if TYPE_CHECKING:
     from ..ports import Programs, Store, Typist, WindowAction
@@ -278,6 +279,21 @@ class Context:
         printed = self.services.programs.call(argv, timeout)
         self._emit(Ran(argv=tuple(argv), method="call"))
         return printed
+
+    def read_file(self, path: Path) -> str | None:
+        """A text file of the person's, line ends and all; None where there is none. Raises PluginError."""
+        self._need("files")
+        return read_text(path)
+
+    def write_file(self, path: Path, text: str | None) -> None:
+        """Put the text into it, whole or not at all; None deletes the file. A dry run leaves all as it is."""
+        self._need("files")
+        if not self.dry_run:
+            if text is None:
+                path.unlink(missing_ok=True)
+            else:
+                write_text(path, text)
+        self.did("delete" if text is None else "write", str(path))
 
     def word_times(self) -> Transcript:
         """The utterance's words with times and probabilities. Raises PluginError for a written sentence."""

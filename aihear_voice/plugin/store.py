@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from copy import deepcopy
@@ -12,23 +14,49 @@ from typing import Any
 
 from ..errors import PluginError
 
+_NAME_MOST = 40  # characters of its name in that of the new file, which must not become too long
+
 
 def write(path: Path, data: object) -> None:
-    """Replaces the file in one step, so that a loss of power leaves the old or the new. Raises PluginError."""
+    """As JSON. Raises PluginError."""
+    try:
+        text = json.dumps(data, ensure_ascii=False, indent=1)
+    except (TypeError, ValueError) as error:
+        raise PluginError(f"{path} cannot be written: {error}", "unwritable", "is the disk full?") from error
+    write_text(path, text)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replaces the file in one step, so that a loss of power leaves the old or the new; line ends stay as they are.
+
+    Who may read it stays as it was, too: a new file is the person's alone. Raises PluginError.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:_NAME_MOST]}.")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(data, file, ensure_ascii=False, indent=1)
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+                file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
+            with contextlib.suppress(FileNotFoundError):
+                shutil.copymode(path, name)
             os.replace(name, path)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
-    except (OSError, TypeError, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise PluginError(f"{path} cannot be written: {error}", "unwritable", "is the disk full?") from error
+
+
+def read_text(path: Path) -> str | None:
+    """What is in a file, line ends and all; None where there is none. Raises PluginError."""
+    try:
+        return path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise PluginError(f"{path} cannot be read: {error}", "unreadable", "is it text in UTF-8?") from error
 
 
 def read(path: Path, report: Callable[[str], None]) -> Any:

@@ -23,6 +23,7 @@ from aihear_voice.types import Value
 DIGITS = 50  # that roots are reckoned with
 _BITS = 3400  # of the largest value: a thousand digits
 _FACTORIAL_MOST = 450
+_FIGURES_MOST = 100
 _NESTED = 50
 _FIGURE = re.compile(r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:[.,]\d+)?(?![\d.,]*\d)|\d+(?:[.,]\d+)*")
 _WORD = re.compile(r"[\u3400-\u9fff]|[^\W\d_]+")
@@ -141,6 +142,8 @@ def _is_cjk(character: str) -> bool:
 
 def _figure(text: str, language: str) -> Fraction:
     """ "1,000.5" by the language's mark; a lone mark before other than three figures is a decimal mark anywhere."""
+    if len(text) > _FIGURES_MOST:
+        raise NoResult("too_large")
     plain = re.sub(r"\s", "", text)
     mark = "." if language in ("en", "zh") else ","
     other = "," if mark == "." else "."
@@ -370,7 +373,7 @@ def _multiplied(a: _Term, b: _Term, operation: str) -> _Term:
         if not b.value:
             raise NoResult("zero_division")
         return _Term(a.value % b.value)
-    return _Term(divided(a.value, b.value))
+    return _Term(_small(divided(a.value, b.value)))
 
 
 def _combined(a: _Term, b: _Term, operation: str) -> _Term:

@@ -306,10 +306,13 @@ def _reached(ctx: Context, unit: str, count: float) -> str:
     return editing.end_of(ctx.typed(), unit, max(1, min(int(count), MOST)))
 
 
-def correct(ctx: Context, change: str) -> Reply | None:
-    """ "Correct their to there": the last one of what we typed. What is not put like that is text."""
+def correct(ctx: Context, change: str, to: str = "") -> Reply | None:
+    """ "Correct their to there": the last one of what we typed. What is not put like that is text.
+
+    to: where the template itself tells the two apart
+    """
     language, typed = formatting.language_of(ctx.language), ctx.typed()
-    readings = list(editing.splits(change, language.becomes, language.spaced))
+    readings = [(change, to)] if to else list(editing.splits(change, language.becomes, language.spaced))
     if not readings:
         return insert(ctx, ctx.text)
     said = (editing.corrected(typed, old, new, language.spaced) for old, new in readings if old != new)
