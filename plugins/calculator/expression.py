@@ -197,11 +197,16 @@ def evaluate(text: str, language: str, values: Sequence[Value]) -> Result:
             runs.append([])
         else:
             runs[-1].append(token)
-    trimmed = [_trimmed(run) for run in runs]
-    sums = [run for run in trimmed if len(run) > 1]
-    if len(sums) != 1:
+    sums = [_trimmed(run) for run in runs if _reckons(run)]
+    if len(sums) != 1 or len(sums[0]) < 2:
         raise NotUnderstood(text)
     return _Reader(sums[0]).result()
+
+
+def _reckons(run: Sequence[Token]) -> bool:
+    """Whether it is, or is a part of, something to work out, and not just a number."""
+    kinds = {token.kind for token in run}
+    return bool(kinds & {"number", "fraction"}) and (len(_trimmed(run)) > 1 or not kinds.isdisjoint(_INFIX))
 
 
 def _trimmed(run: Sequence[Token]) -> Sequence[Token]:

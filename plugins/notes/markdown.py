@@ -1,4 +1,4 @@
-"""Lists and notes as lines of Markdown. All functions take a file's text and return it changed, every other line as it was.
+"""Lists and notes as lines of Markdown. All functions return a file's text changed, every other line as it was.
 
 A list's item is a line such as "- [ ] milk", "- [x] milk" or "* milk"; a note is what follows "## 2030-03-04 10:00".
 """

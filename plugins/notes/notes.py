@@ -1,4 +1,4 @@
-"""Notes and lists in plain Markdown files: one file for all notes, and one for each list. They may be edited by hand."""
+"""Notes and lists in plain Markdown files, which may be edited by hand: one for all notes, and one for each list."""
 
 from __future__ import annotations
 
