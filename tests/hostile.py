@@ -285,11 +285,16 @@ def _programs(folder: Path) -> Path:
 
 @functools.cache
 def known_tools() -> frozenset[str]:
-    """The programs that the commands plugin may start, by its own table."""
-    tools = tomllib.loads((Path(__file__).parents[1] / "plugins/commands/tools.toml").read_text(encoding="utf-8"))
+    """The programs that the commands and web plugins may start, by their own tables."""
+    tools = _table("plugins/commands/tools.toml")
     programs = {name for names in tools["programs"].values() for name in names}
     groups = (group for key, group in tools.items() if key not in ("programs", "names"))
-    return frozenset(programs | {argv[0] for group in groups for argvs in group.values() for argv in argvs})
+    browsers = {argv[0] for argv in _table("plugins/web/addresses.toml")["browsers"]}
+    return frozenset(browsers | programs | {argv[0] for group in groups for argvs in group.values() for argv in argvs})
+
+
+def _table(path: str) -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parents[1] / path).read_text(encoding="utf-8"))
 
 
 _CALL = re.compile(r"(?:\d+\s+)?(?P<name>\w+)\((?P<rest>.*)")

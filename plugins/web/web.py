@@ -15,8 +15,6 @@ from urllib.parse import quote, urlsplit
 from aihear_voice.plugin import Context, PluginError, Reply
 
 _ADDRESS_MOST = 1000  # characters
-_BROWSERS = ("xdg-open", "x-www-browser", "sensible-browser", "gio", "firefox", "chromium")
-_OPEN = {"gio": ["gio", "open"]}
 _WRITTEN = re.compile(r"(?<![\w@.-])(?:[\w-]+\.)+[^\W\d_]{2,}(?![\w@.-]*\w)")
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _VERBS = "(open|go to|visit|show me|öffne|geh zu|zeig mir|abre|ve a|ouvre|va sur|打开|访问)"
@@ -24,7 +22,7 @@ _THE = "[the|my|die|das|den|el|la|le]"
 
 
 @functools.cache
-def _addresses() -> Mapping[str, Mapping[str, str]]:
+def _addresses() -> Mapping[str, Any]:
     return tomllib.loads((Path(__file__).parent / "addresses.toml").read_text(encoding="utf-8"))
 
 
@@ -57,7 +55,7 @@ def _of_maps(ctx: Context, table: str) -> str:
     wanted, known = str(ctx.settings["maps"]), _addresses()[table]
     if wanted not in known:
         raise PluginError(f"plugin.web.maps: {wanted!r} is not known", "bad_setting", " or ".join(known))
-    return known[wanted]
+    return str(known[wanted])
 
 
 def _own_engine(address: str) -> str:
@@ -88,7 +86,7 @@ def _encoded(text: str) -> str:
 
 
 def open_site(ctx: Context, site: str) -> Reply | str:
-    address = _addresses()["sites"][site].replace("{language}", ctx.language)
+    address = str(_addresses()["sites"][site]).replace("{language}", ctx.language)
     return _show(ctx, address, ctx.t("opening", site=_host(address)))
 
 
@@ -155,7 +153,7 @@ def _show(ctx: Context, address: str, answer: str) -> Reply | str:
         return ctx.t("no_browser")
     if not _is_safe(address):
         raise PluginError(f"{address!r} is no https address", "bad_address", "look at plugin.web in your settings")
-    ctx.run([*(browser or [_BROWSERS[0]]), address])
+    ctx.run([*(browser or _addresses()["browsers"][0]), address])
     return Reply(answer, speak=False)
 
 
@@ -175,5 +173,4 @@ def _browser(chosen: Sequence[str]) -> list[str] | None:
         return ["open"]
     if sys.platform == "win32":
         return ["rundll32", "url.dll,FileProtocolHandler"]
-    found = next((name for name in _BROWSERS if shutil.which(name)), None)
-    return None if found is None else _OPEN.get(found, [found])
+    return next((list(argv) for argv in _addresses()["browsers"] if shutil.which(argv[0])), None)

@@ -1,6 +1,7 @@
 """What is said to do harm does none: counted by tracing each process started and each file changed."""
 
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -59,11 +60,18 @@ def _allowed(argv, programs):
         return len(arguments) == 1 and _plain(arguments[0]) and "/" not in arguments[0]
     if name == "viewer":
         return len(arguments) == 2 and arguments[0] == "--plain" and _plain(arguments[1])
+    if name in hostile.known_tools() and arguments[-1:] and arguments[-1].startswith("https://"):
+        return arguments[:-1] in ([], ["open"]) and _is_address(arguments[-1])
     return name in hostile.known_tools() and all(argument.isascii() and len(argument) < 200 for argument in arguments)
 
 
 def _plain(value):
     return value.isprintable() and len(value) <= 200 and not value.startswith("-") and ".." not in value.split("/")
+
+
+def _is_address(value):
+    """Of a host, and encoded: no sign that means anything but itself."""
+    return re.fullmatch(r"https://[a-z0-9.-]+/[\w./?&=%~-]*", value, re.ASCII) is not None and len(value) <= 1000
 
 
 def _inside(path, home):
