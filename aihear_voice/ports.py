@@ -125,7 +125,10 @@ class Router(Protocol):
         """Yes, no, or None for neither."""
 
 
-WindowAction = Literal["close", "minimize", "maximize", "restore", "activate"]
+# left, right: it fills that half of the screen; windowed: no longer the full screen
+WindowAction = Literal[
+    "close", "minimize", "maximize", "restore", "activate", "fullscreen", "windowed", "left", "right"
+]
 
 
 class Typist(Protocol):
@@ -187,6 +190,12 @@ class Typist(Protocol):
 
     def window(self, action: WindowAction, name: str = "", since: float | None = None) -> str | None:
         """name: words of a title or a program; "" is the focused window. Its title; None where there is none."""
+
+    def workspace(self, where: str, carry: bool = False, since: float | None = None) -> bool:
+        """Go to a workspace: its number, counted from 1, "next" or "previous". False where there is no such one.
+
+        carry: take the focused window there, and stay here
+        """
 
     def scroll(self, steps: int) -> None:
         """Positive is up."""

@@ -40,6 +40,9 @@ class DryTypist(EditingTypist):
     def window(self, action: WindowAction, name: str = "", since: float | None = None) -> str | None:
         return name
 
+    def workspace(self, where: str, carry: bool = False, since: float | None = None) -> bool:
+        return True
+
     def scroll(self, steps: int) -> None:
         """Nothing moves."""
 

@@ -10,6 +10,7 @@ import sys
 import time
 from typing import Any
 
+from ..errors import DeviceError
 from ..graphemes import graphemes
 from .keys import KEYS, chord_of
 from .ledger import Delivery, Presses, Target
@@ -71,6 +72,9 @@ class PynputTypist:
         target = self.focused()
         self.press(chord, 1)
         return target
+
+    def workspace(self, where: str, carry: bool) -> bool:
+        raise DeviceError("workspaces are changed by voice on Linux only", "not_here", "use this system's own keys")
 
     def scroll(self, steps: int) -> None:
         self._mouse.scroll(0, steps)

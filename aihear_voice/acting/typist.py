@@ -161,6 +161,14 @@ class DesktopTypist(EditingTypist):
             self._moved = time.monotonic()
         return None if target is None else target.label
 
+    def workspace(self, where: str, carry: bool = False, since: float | None = None) -> bool:
+        with self._lock:
+            if carry and self._meant(since) is None:
+                raise elsewhere(self._look())
+            done = bool(self._call("workspace", where, carry))
+            self._moved = time.monotonic()
+        return done
+
     def scroll(self, steps: int) -> None:
         with self._lock:
             self._call("scroll", max(-_SCROLL_MOST, min(_SCROLL_MOST, steps)))

@@ -2,7 +2,8 @@
 
 from ..errors import PluginError
 from ..graphemes import graphemes
+from ..ports import WindowAction
 from ..types import Reply, Then
 from .context import Context
 
-__all__ = ["Context", "PluginError", "Reply", "Then", "graphemes"]
+__all__ = ["Context", "PluginError", "Reply", "Then", "WindowAction", "graphemes"]

@@ -258,6 +258,16 @@ class Context:
             self._emit(Ran(argv=(action, name) if name else (action,), method="window"))
         return title
 
+    def workspace(self, where: int | str, carry: bool = False) -> bool:
+        """Go to a workspace by its number, or to the "next" or "previous" one; carry: only take the focused window
+        there. False where there is no such one.
+        """
+        self._need("type")
+        done = self.services.typist.workspace(str(where), carry, self.began)
+        if done:
+            self._emit(Ran(argv=("carry" if carry else "go to", str(where)), method="workspace"))
+        return done
+
     def find_program(self, name: str) -> Sequence[str] | None:
         """The argument list of an installed application, by the name that menus show."""
         self._need("run")

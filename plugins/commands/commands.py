@@ -1,14 +1,15 @@
-"""Opens and closes programs, sets the volume, takes screenshots, locks, and runs the person's own commands."""
+"""Programs, windows, workspaces, sound, brightness, players, screenshots, power, and the person's own commands."""
 
 from __future__ import annotations
 
 import functools
+import os
 import re
 import shutil
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import platformdirs
 
@@ -16,10 +17,16 @@ from aihear_voice.errors import DeviceError
 from aihear_voice.plugin import Context, PluginError, Reply, Then
 
 from . import own as own_commands
+from . import players
+
+if TYPE_CHECKING:
+    from aihear_voice.plugin import WindowAction
 
 _SLOW_S = 15.0  # a screenshot of several large screens
+_WORKSPACES = 20  # more were misheard
 _OUTPUT_CHARACTERS = 400  # more than that nobody wants to hear
-_PERCENT = re.compile(r"(\d+)\s*%|Volume:\s*([\d.]+)|^(\d+)$", re.MULTILINE)
+_PERCENT = re.compile(r"(\d+)\s*%|Volume:\s*([\d.]+)|^(\d+)(?:\.\d+)?$|<(\d+)>", re.MULTILINE)
+_DARKEST = 5  # percent: darker by voice, and nobody finds the way back
 
 
 @functools.cache
@@ -67,6 +74,7 @@ def _argv(ctx: Context, program: str) -> Sequence[str] | None:
 
 def _candidates(ctx: Context, name: str) -> list[str]:
     tools = _tools()
+    name = name.removeprefix("l ") if ctx.language == "fr" else name
     names: Mapping[str, str] = tools["names"].get(ctx.language, {})
     kind = names.get(name) or tools["names"]["en"].get(name) or name
     return list(tools["programs"].get(kind, ()))
@@ -108,47 +116,127 @@ def volume_down(ctx: Context, percent: int | None = None) -> Reply | str:
 def set_volume(ctx: Context, percent: int) -> Reply | str:
     if not 0 <= percent <= 100:
         return ctx.t("volume_range")
-    if _use(ctx, _tools()["volume"]["set"], percent=percent) is None:
-        return ctx.t("no_volume")
-    return Reply(ctx.t("volume", percent=percent), speak=False)
+    return _set(ctx, "volume", percent, _level(ctx, "volume"))
 
 
 def _change_volume(ctx: Context, change: int) -> Reply | str:
-    printed = _use(ctx, _tools()["volume"]["get"])
+    return _change(ctx, "volume", change, 0, ("louder", "quieter"))
+
+
+def mute(ctx: Context) -> Reply | str:
+    return _done(ctx, "volume", "mute", "muted", "no_volume", back="unmute")
+
+
+def unmute(ctx: Context) -> Reply | str:
+    return _done(ctx, "volume", "unmute", "unmuted", "no_volume", back="mute")
+
+
+def _done(ctx: Context, group: str, tool: str, answer: str, failure: str, back: str = "") -> Reply | str:
+    """back: the tool that takes it back"""
+    if _use(ctx, _tools()[group][tool]) is None:
+        return ctx.t(failure)
+    undo = (lambda: _use(ctx, _tools()[group][back])) if back else None
+    return Reply(ctx.t(answer), speak=False, undo=undo)
+
+
+# Levels: volume, brightness
+
+
+def _set(ctx: Context, what: str, percent: int, before: int | None) -> Reply | str:
+    tools = _tools()[what]["set"]
+    if _use(ctx, tools, percent=percent) is None:
+        return ctx.t(f"no_{what}")
+    undo = None if before is None else lambda: _use(ctx, tools, percent=before)
+    return Reply(ctx.t(what, percent=percent), speak=False, undo=undo)
+
+
+def _change(ctx: Context, what: str, change: int, least: int, told: tuple[str, str]) -> Reply | str:
+    """told: the answers "more" and "less" of a dry run, in which no tool tells the present level"""
+    printed = _use(ctx, _tools()[what]["get"])
     if printed is None:
-        return ctx.t("no_volume")
+        return ctx.t(f"no_{what}")
     now = _percent(printed)
-    if now is None:  # a dry run prints nothing
-        return Reply(ctx.t("louder" if change > 0 else "quieter"), speak=False)
-    return set_volume(ctx, min(100, max(0, now + change)))
+    if now is None:
+        return Reply(ctx.t(told[0] if change > 0 else told[1]), speak=False)
+    return _set(ctx, what, min(100, max(min(least, now), now + change)), now)
+
+
+def _level(ctx: Context, what: str) -> int | None:
+    printed = _use(ctx, _tools()[what]["get"])
+    return None if printed is None else _percent(printed)
 
 
 def _percent(printed: str) -> int | None:
     found = _PERCENT.search(printed)
     if found is None:
         return None
-    whole, fraction, number = found.groups()
-    return round(float(fraction) * 100) if fraction else int(whole or number)
+    whole, fraction, number, boxed = found.groups()
+    return round(float(fraction) * 100) if fraction else int(whole or number or boxed)
 
 
-def mute(ctx: Context) -> Reply | str:
-    return _done(ctx, "volume", "mute", "muted", "no_volume")
+def brightness_up(ctx: Context, percent: int | None = None) -> Reply | str:
+    return _change_brightness(ctx, ctx.settings["brightness_step"] if percent is None else percent)
 
 
-def unmute(ctx: Context) -> Reply | str:
-    return _done(ctx, "volume", "unmute", "unmuted", "no_volume")
+def brightness_down(ctx: Context, percent: int | None = None) -> Reply | str:
+    return _change_brightness(ctx, -(ctx.settings["brightness_step"] if percent is None else percent))
 
 
-def _done(ctx: Context, group: str, tool: str, answer: str, failure: str) -> Reply | str:
-    if _use(ctx, _tools()[group][tool]) is None:
-        return ctx.t(failure)
-    return Reply(ctx.t(answer), speak=False)
+def _change_brightness(ctx: Context, change: int) -> Reply | str:
+    return _change(ctx, "brightness", change, _DARKEST, ("brighter", "darker"))
+
+
+def set_brightness(ctx: Context, percent: int) -> Reply | str:
+    return _set(ctx, "brightness", max(_DARKEST, percent), _level(ctx, "brightness"))
+
+
+# Media
 
 
 def media(ctx: Context, action: str) -> None:
-    """By a program that speaks to players, else by the keyboard's media key."""
-    if _use(ctx, _tools()["media"][action]) is None:
+    """By playerctl, else over D-Bus ourselves (MPRIS), else by the keyboard's media key."""
+    if _use(ctx, _tools()["media"][action]) is None and not players.ask(_caller(ctx), action):
         ctx.press(action if action in ("next_track", "previous_track") else "play_pause")
+
+
+def now_playing(ctx: Context) -> str:
+    playing = players.playing(_caller(ctx))
+    if playing is None:
+        return ctx.t("nothing_plays")
+    title, artist = playing
+    return ctx.t("plays_by", title=title, artist=artist) if artist else ctx.t("plays", title=title)
+
+
+def _caller(ctx: Context) -> players.Call:
+    """Runs a program, and gives what it printed; None where it is not there, or fails."""
+    return lambda argv: _use(ctx, [argv])
+
+
+# Windows and workspaces
+
+
+def arrange(ctx: Context, action: WindowAction, program: str = "") -> Reply | str | None:
+    """Of a program's window, else of the focused one. action: one of ports.WindowAction"""
+    for name in _window_names(ctx, program) if program else [""]:
+        if ctx.window(action, name) is not None:
+            return None
+    return ctx.t("not_open", program=program) if program else ctx.t("no_window")
+
+
+def go_to_workspace(ctx: Context, number: int = 0, way: str = "") -> str | None:
+    return _workspace(ctx, number, way, carry=False)
+
+
+def carry_to_workspace(ctx: Context, number: int = 0, way: str = "") -> str | None:
+    """The focused window."""
+    return _workspace(ctx, number, way, carry=True)
+
+
+def _workspace(ctx: Context, number: float, way: str, carry: bool) -> str | None:
+    if not way and (number != int(number) or not 1 <= number <= _WORKSPACES):
+        return ctx.t("no_workspace", number=number)
+    done = ctx.workspace(way or int(number), carry)
+    return None if done else ctx.t("no_workspace", number=way or int(number))
 
 
 def stop_listening(ctx: Context) -> Reply:
@@ -183,6 +271,18 @@ def shut_down(ctx: Context) -> Reply | str:
 
 def restart(ctx: Context) -> Reply | str:
     return _done(ctx, "power", "restart", "restarting", "cannot_power")
+
+
+def hibernate(ctx: Context) -> Reply | str:
+    return _done(ctx, "power", "hibernate", "suspending", "cannot_power")
+
+
+def log_out(ctx: Context) -> Reply | str:
+    session = os.environ.get("XDG_SESSION_ID", "")
+    tools = [tool for tool in _tools()["power"]["log_out"] if session or "{session}" not in tool]
+    if _use(ctx, tools, session=session) is None:
+        return ctx.t("cannot_power")
+    return Reply(ctx.t("logging_out"), speak=False)
 
 
 # The person's own commands

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from aihear_voice.plugin import Context
+from aihear_voice.plugin import Context, WindowAction
 
 MOST = 100  # more repeats than that were misheard
 
@@ -31,7 +29,7 @@ def scroll(ctx: Context, direction: str, times: int = 1) -> str | None:
     return None
 
 
-def window(ctx: Context, action: Literal["close", "minimize", "maximize", "restore"]) -> str | None:
+def window(ctx: Context, action: WindowAction) -> str | None:
     """Of the focused window. A program with unsaved work asks before it closes."""
     return None if ctx.window(action) is not None else ctx.t("no_window")
 

@@ -107,6 +107,7 @@ YES_NO = [
     ("de", "Fahre den Computer herunter.", "Ja, mach das.", "Nein, lieber nicht."),
     ("es", "Apaga el ordenador.", "Sí, claro.", "No, gracias."),
     ("zh", "关机。", "好的。", "不要。"),
+    ("fr", "Éteins l'ordinateur.", "Oui, vas-y.", "Non, surtout pas."),
 ]
 
 
@@ -173,6 +174,7 @@ UNDO = [
     ("de", "Stelle einen Timer auf zehn Minuten.", "Mach das bitte rückgängig."),
     ("es", "Pon un temporizador de diez minutos.", "Deshaz eso."),
     ("zh", "设置一个十分钟的定时器。", "撤销刚才的操作。"),
+    ("fr", "Mets un minuteur de dix minutes.", "Annule la dernière action."),
 ]
 
 

@@ -16,7 +16,10 @@ from .wire import Connection, Thing, now_ms
 _ACTIVATED = 2  # of the protocol's states
 _VERTICAL, _WHEEL = 0, 0  # of wl_pointer's axes and axis sources
 _STEP = 15.0  # how far one turn of a wheel goes, as libinput says it
-_ASKS = {"close": "close", "minimize": "set_minimized", "maximize": "set_maximized", "restore": "unset_maximized"}
+_ASKS = {
+    "close": "close", "minimize": "set_minimized", "maximize": "set_maximized", "restore": "unset_maximized",
+    "windowed": "unset_fullscreen",
+}  # fmt: skip
 
 
 @dataclass
@@ -75,12 +78,14 @@ class WaylandDesktop:
             return [window.target() for window in self._windows]
 
     def ask(self, number: int, action: str) -> None:
-        """action: close, minimize, maximize, restore, activate"""
+        """action: one of ports.WindowAction, but for left and right"""
         with self.connection.news:
             handles = [window.handle for window in self._windows if window.number == number]
         for handle in handles:
             if action == "activate":
                 handle.ask("activate", self.seat)
+            elif action == "fullscreen":
+                handle.ask("set_fullscreen", None)  # on whichever monitor it is
             else:
                 handle.ask(_ASKS[action])
         self.connection.roundtrip()

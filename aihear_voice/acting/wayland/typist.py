@@ -19,6 +19,7 @@ from ..keys import Chord, parse
 from ..ledger import Delivery, Presses, Target
 from ..paste_chords import SHIFT_INSERT, paste_chord
 from ..window_typist import AFTER_RECEIPT_S, RECEIPT_S, Read, WindowTypist, named, not_delivered
+from . import sway
 from .clipboard import CLIPBOARD, PRIMARY, Clipboard
 from .data_control import DataControl
 from .desktop import WaylandDesktop
@@ -157,9 +158,24 @@ class WaylandTypist(WindowTypist):
         target = self._focused() if not name else named(self._desktop.windows(), name)
         if not self._desktop.tells:
             raise DeviceError("this compositor lets no program ask windows", "not_here", "use its own keys")
-        if target is not None:
+        if target is not None and action in ("left", "right"):
+            self._place(target, action)
+        elif target is not None:
             self._desktop.ask(target.window, action)
         return target
+
+    def _place(self, target: Target, side: str) -> None:
+        if not sway.is_there():
+            raise DeviceError("this compositor lets no program place windows", "not_here", "use its own keys")
+        self._desktop.ask(target.window, "activate")
+        sway.command(f"move {side}")
+
+    def workspace(self, where: str, carry: bool) -> bool:
+        """Raises DeviceError where no program may change workspaces."""
+        if not sway.is_there():
+            raise DeviceError("this compositor lets no program change workspaces", "not_here", "use its own keys")
+        name = {"next": "next_on_output", "previous": "prev_on_output"}.get(where) or f"number {int(where)}"
+        return sway.command(f"move container to workspace {name}" if carry else f"workspace {name}")
 
     def scroll(self, steps: int) -> None:
         self._awake()

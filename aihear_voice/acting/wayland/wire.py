@@ -65,7 +65,7 @@ _INTERFACES: Mapping[str, tuple[Sequence[str], Sequence[str]]] = MappingProxyTyp
         "zwlr_foreign_toplevel_handle_v1": (
             (
                 "set_maximized", "unset_maximized", "set_minimized", "unset_minimized", "activate o", "close",
-                "set_rectangle oiiii", "destroy",
+                "set_rectangle oiiii", "destroy", "set_fullscreen o", "unset_fullscreen",
             ),
             (
                 "title s", "app_id s", "output_enter o", "output_leave o", "state a", "done", "closed", "parent o",

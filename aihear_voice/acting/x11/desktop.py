@@ -14,6 +14,7 @@ from .keyboard import XKeyboard
 from .server import connect
 from .watch import KeyWatch
 
+_PLACED = 1 | 0b1111 << 8 | 2 << 12  # its frame's corner, position and size, asked for by the person
 _PAGER = 2  # EWMH: the request comes from the person, not from a program of its own will
 _SETTLES_S = 0.3  # the window manager's word and the server's agree again after a change of windows
 _SETTLE_POLL_S = 0.01
@@ -152,19 +153,67 @@ class XDesktop:
     def ask_manager(self, window: int, action: str) -> None:
         """Ask the window manager (EWMH); a program may answer "close" with a question of its own.
 
-        action: close, minimize, maximize, restore, activate
+        action: one of ports.WindowAction
         """
         from Xlib import X, Xutil
 
+        if action in ("left", "right"):
+            self._fill_half(window, action)
+            return
         states = [self.display.intern_atom(f"_NET_WM_STATE_MAXIMIZED_{way}") for way in ("VERT", "HORZ")]
+        full = self.display.intern_atom("_NET_WM_STATE_FULLSCREEN")
         kind, data = {
             "close": ("_NET_CLOSE_WINDOW", [X.CurrentTime, _PAGER]),
             "activate": ("_NET_ACTIVE_WINDOW", [_PAGER, X.CurrentTime]),
             "minimize": ("WM_CHANGE_STATE", [Xutil.IconicState]),
             "maximize": ("_NET_WM_STATE", [1, *states, _PAGER]),
             "restore": ("_NET_WM_STATE", [0, *states, _PAGER]),
+            "fullscreen": ("_NET_WM_STATE", [1, full, 0, _PAGER]),
+            "windowed": ("_NET_WM_STATE", [0, full, 0, _PAGER]),
         }[action]
         self._tell(window, kind, data)
+
+    def _fill_half(self, window: int, side: str) -> None:
+        """Of what the window's monitor has left beside panels."""
+        for action in ("windowed", "restore"):
+            self.ask_manager(window, action)
+        made = self.display.create_resource_object("window", window)
+        x, y, width, height = self._free_area(made)
+        around = made.get_full_property(self.display.intern_atom("_NET_FRAME_EXTENTS"), 0)
+        left, right, top, bottom = around.value if around is not None else (0, 0, 0, 0)
+        half = width // 2
+        at = x if side == "left" else x + width - half
+        self._tell(window, "_NET_MOVERESIZE_WINDOW", [_PLACED, at, y, half - left - right, height - top - bottom])
+
+    def _free_area(self, window: Any) -> tuple[int, int, int, int]:
+        """x, y, width, height of the part of the window's monitor that panels leave free."""
+        corner, size = window.translate_coords(self._root, 0, 0), window.get_geometry()  # the root's, seen from it
+        x, y = size.width // 2 - corner.x, size.height // 2 - corner.y
+        found = self._root.xrandr_get_monitors().monitors
+        monitors = [(m.x, m.y, m.width_in_pixels, m.height_in_pixels) for m in found]
+        holding = (m for m in monitors if m[0] <= x < m[0] + m[2] and m[1] <= y < m[1] + m[3])
+        mine = next(holding, monitors[0])
+        here, _ = self.workspaces()
+        work = self._root.get_full_property(self.display.intern_atom("_NET_WORKAREA"), 0)
+        free = tuple(work.value[4 * here : 4 * here + 4]) if work is not None else mine
+        x, y = max(mine[0], free[0]), max(mine[1], free[1])
+        return x, y, min(mine[0] + mine[2], free[0] + free[2]) - x, min(mine[1] + mine[3], free[1] + free[3]) - y
+
+    def workspaces(self) -> tuple[int, int]:
+        """The present one, counted from 0, and how many there are. Raises DeviceError where that is not known."""
+        names = ("_NET_CURRENT_DESKTOP", "_NET_NUMBER_OF_DESKTOPS")
+        values = [self._root.get_full_property(self.display.intern_atom(name), 0) for name in names]
+        if any(value is None or not len(value.value) for value in values):
+            raise DeviceError("this window manager has no workspaces", "not_here", "use its own keys")
+        return int(values[0].value[0]), int(values[1].value[0])
+
+    def go_to(self, workspace: int) -> None:
+        from Xlib import X
+
+        self._tell(self._root.id, "_NET_CURRENT_DESKTOP", [workspace, X.CurrentTime])
+
+    def carry(self, window: int, workspace: int) -> None:
+        self._tell(window, "_NET_WM_DESKTOP", [workspace, _PAGER])
 
     def _tell(self, window: int, kind: str, data: Sequence[int]) -> None:
         from Xlib import X

@@ -174,6 +174,19 @@ class XTypist(WindowTypist):
                 return
             time.sleep(_TAKEN_POLL_S)
 
+    def workspace(self, where: str, carry: bool) -> bool:
+        """Raises DeviceError where the window manager has none."""
+        here, count = self._desktop.workspaces()
+        wanted = {"next": (here + 1) % count, "previous": (here - 1) % count}.get(where)
+        wanted = int(where) - 1 if wanted is None else wanted
+        if not 0 <= wanted < count:
+            return False
+        if carry:
+            self._desktop.carry(self._desktop.focused().window, wanted)
+        else:
+            self._desktop.go_to(wanted)
+        return True
+
     def scroll(self, steps: int) -> None:
         self._desktop.scroll(steps)
 

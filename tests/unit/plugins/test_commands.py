@@ -15,13 +15,24 @@ from aihear_voice.events import Event, Ran
 from aihear_voice.plugin import Reply, loader
 from aihear_voice.plugin.alarms import Alarms
 from aihear_voice.plugin.context import Context, Services
+from aihear_voice.plugin.manifest import Plugin
 from aihear_voice.plugin.store import MemoryStore
 from aihear_voice.understanding.router import TemplateRouter
+
+LOADED: dict[str, Plugin] = {}
+
+
+def commands(changes: dict[str, object]) -> Plugin:
+    """Loading takes a quarter of a second."""
+    key = repr(changes)
+    if key not in LOADED:
+        LOADED[key] = loader.load_one(paths.shipped_plugins() / "commands", "shipped", changes)
+    return LOADED[key]
 
 
 class Desk:
     def __init__(self, dry: bool = True, **changes: object) -> None:
-        self.plugin = loader.load_one(paths.shipped_plugins() / "commands", "shipped", changes)
+        self.plugin = commands(changes)
         assert self.plugin.reason == ""
         self.events: list[Event] = []
         self.services = Services(
@@ -143,7 +154,7 @@ def test_a_dry_run_runs_nothing(bin: Path, tmp_path: Path, home: Path) -> None:
 OWN = {
     "backup": {"say": ["(back up|save) my {folder}"], "run": ["copy", "-a", "{folder}", "/disk/{folder}"],
                "slots": {"folder": ["Photos", "My Documents"]}},
-    "brightness": {"say": ["set the brightness to {level}"], "run": ["light", "-S", "{level}"],
+    "brightness": {"say": ["set the lamp to {level}"], "run": ["light", "-S", "{level}"],
                    "slots": {"level": "number"}, "confirm": True},
     "note": {"say": ["jot down {words}"], "run": ["note", "--", "{words}"], "slots": {"words": "text"},
              "reply": "Noted."},
@@ -215,7 +226,103 @@ def test_own_sentences_are_understood(bin: Path) -> None:
     match = router.route("Please back up my documents.", "en", "assist")
     assert match is not None
     assert (match.intent, dict(match.slots)) == ("own", {"folder": "documents"})
-    match = router.route("Set the brightness to forty.", "en", "assist")
+    match = router.route("Set the lamp to forty.", "en", "assist")
     assert match is not None
     assert (match.intent, dict(match.slots)) == ("own_confirmed", {"level": 40})
     assert desk.plugin.intents["own_confirmed"].confirm
+
+
+@pytest.mark.parametrize(
+    ("tool", "printed", "intent", "said"),
+    [
+        ("brightnessctl", "intel_backlight,backlight,400,40%,1000", "brightness_up", "set 50%"),
+        ("brightnessctl", "intel_backlight,backlight,80,8%,1000", "brightness_down", "set 5%"),
+        ("light", "62.51", "brightness_down", "-S 52"),
+        ("xbacklight", "100.000000", "brightness_up", "-set 100"),
+        ("gdbus", "(<40>,)", "brightness_up", "Brightness <int32 50>"),
+    ],
+)
+def test_changes_the_brightness(bin: Path, tmp_path: Path, tool: str, printed: str, intent: str, said: str) -> None:
+    log = tmp_path / "log"
+    log.touch()
+    program(bin, tool, f'case "$*" in *-m|*-G|*-get|*Get*) echo "{printed}";; *) echo "$@" >> {log};; esac')
+    Desk(dry=False).do(intent)
+    assert log.read_text().strip().endswith(said)
+
+
+def test_no_voice_makes_the_screen_black(bin: Path, tmp_path: Path) -> None:
+    program(bin, "brightnessctl", f'echo "$@" >> {tmp_path}/log')
+    Desk(dry=False).do("set_brightness", percent=0)
+    assert (tmp_path / "log").read_text().splitlines()[-1] == "set 5%"
+    program(bin, "brightnessctl", f'[ "$1" = -m ] && echo "a,b,30,3%,1000"; echo "$@" >> {tmp_path}/log')
+    Desk(dry=False).do("brightness_down")  # darker already, by hand: it is not made brighter
+    assert (tmp_path / "log").read_text().splitlines()[-1] == "set 3%"
+
+
+def test_the_old_level_comes_back(bin: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    program(bin, "pactl", f'if [ "$1" = get-sink-volume ]; then echo "65%"; else echo "$@" >> {log}; fi')
+    desk = Desk(dry=False)
+    for intent, slots in (("volume_up", {}), ("set_volume", {"percent": 20}), ("mute", {})):
+        context = Context(desk.plugin, desk.services, "en", "", desk.plugin.settings)
+        desk.plugin.function(intent)(context, **slots).undo()
+    done = [line.split()[-1] for line in log.read_text().splitlines()]
+    assert done == ["75%", "65%", "20%", "65%", "1", "0"]
+
+
+PLAYERS = (
+    '{"type":"as","data":[["org.mpris.MediaPlayer2.vlc","org.freedesktop.DBus","org.mpris.MediaPlayer2.spotify"]]}'
+)
+SONG = '{"type":"a{sv}","data":{"xesam:title":{"type":"s","data":"Blue"},"xesam:artist":{"type":"as","data":["Ann"]}}}'
+
+
+def test_asks_the_player_that_plays(bin: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    script = f"""case "$*" in
+*ListNames*) echo '{PLAYERS}';;
+*spotify*PlaybackStatus*) echo '{{"type":"s","data":"Playing"}}';;
+*PlaybackStatus*) echo '{{"type":"s","data":"Paused"}}';;
+*Metadata*) echo '{SONG}';;
+*) echo "$4 $5 $7 $8" >> {log};;
+esac"""
+    program(bin, "busctl", script)
+    desk = Desk(dry=False)
+    desk.do("media", action="next_track")
+    desk.do("media", action="stop")
+    said = [line.split() for line in log.read_text().splitlines()]
+    assert [(line[0].rpartition(".")[2], line[-1]) for line in said] == [("spotify", "Next"), ("spotify", "Stop")]
+    assert desk.do("now_playing") == "This is Blue by Ann."
+    assert desk.do("now_playing", language="fr") == "C'est Blue de Ann."
+
+
+def test_without_a_player_it_is_the_media_key(bin: Path) -> None:
+    desk = Desk()
+    desk.do("media", action="pause")
+    assert desk.ran == [("play_pause",)]
+    assert desk.do("now_playing") == "I see no player that plays anything."
+
+
+def test_windows_and_workspaces(bin: Path) -> None:
+    desk = Desk()
+    assert desk.do("arrange", action="left") == ""
+    assert desk.do("arrange", action="fullscreen", program="firefox") == ""
+    assert desk.do("go_to_workspace", number=3) == ""
+    assert desk.do("carry_to_workspace", way="next") == ""
+    assert desk.ran == [("left",), ("fullscreen", "firefox"), ("go to", "3"), ("carry", "next")]
+    for number in (0, -1, 2.5, 400):
+        assert "no workspace" in desk.do("go_to_workspace", number=number)
+
+
+def test_logs_out_by_the_desktop_that_answers(bin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program(bin, "swaymsg", "exit 1")
+    program(bin, "loginctl", f'echo "$@" > {tmp_path}/log')
+    monkeypatch.setenv("XDG_SESSION_ID", "c7")
+    assert Desk(dry=False).do("log_out") == "Logging out."
+    assert (tmp_path / "log").read_text().strip() == "terminate-session c7"
+    monkeypatch.delenv("XDG_SESSION_ID")
+    assert "does not let me" in Desk(dry=False).do("log_out")
+
+
+def test_whatever_ends_the_session_asks_first() -> None:
+    intents = Desk().plugin.intents
+    assert all(intents[name].confirm for name in ("suspend", "hibernate", "shut_down", "restart", "log_out"))

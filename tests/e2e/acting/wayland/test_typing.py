@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -251,6 +252,29 @@ def test_asks_windows(sway: SwaySession, typist: DesktopTypist) -> None:
     assert typist.window("close", "no such thing") is None
     assert typist.window("close", "second one") == "second one"
     wait_until(lambda: second.node() is None, "it closes")
+
+
+def test_places_windows_and_changes_workspaces(sway: SwaySession, typist: DesktopTypist) -> None:
+    first, second = sway.foot("first one"), sway.foot("second one")
+
+    def shown() -> str:
+        return next(space["name"] for space in json.loads(sway.swaymsg("-t", "get_workspaces")) if space["focused"])
+
+    typist.window("fullscreen", "first one")
+    wait_until(lambda: first.node()["fullscreen_mode"] == 1, "it fills the screen")
+    typist.window("windowed", "first one")
+    wait_until(lambda: first.node()["fullscreen_mode"] == 0, "it does no more")
+    typist.window("left", "second one")
+    wait_until(lambda: second.node()["rect"]["x"] < first.node()["rect"]["x"], "it stands left of the other")
+    typist.window("activate", "second one")
+    assert typist.workspace("3", carry=True)
+    assert shown() == "1"
+    assert typist.workspace("3")
+    wait_until(lambda: shown() == "3", "the third is shown")
+    typist.type("here")
+    assert second.added("here") == "here"
+    assert typist.workspace("previous")
+    wait_until(lambda: shown() == "1", "the first is shown again")
 
 
 def test_turns_the_wheel(sway: SwaySession, typist: DesktopTypist) -> None:

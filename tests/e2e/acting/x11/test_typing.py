@@ -279,3 +279,30 @@ def test_asks_windows(screen: Screen, typist: DesktopTypist) -> None:
     assert typist.window("close", "no such thing") is None
     assert typist.window("close", "other") == "other"
     wait_until(lambda: not screen.find("other"), "it closes")
+
+
+def test_places_windows_and_changes_workspaces(screen: Screen, typist: DesktopTypist) -> None:
+    number = screen.find("aihear text")
+
+    def shape() -> tuple[int, int, int, int]:
+        lines = screen.xdotool("getwindowgeometry", "--shell", number).split()
+        found = dict(line.split("=") for line in lines)
+        return int(found["X"]), int(found["Y"]), int(found["WIDTH"]), int(found["HEIGHT"])
+
+    typist.window("fullscreen")
+    wait_until(lambda: shape() == (0, 0, 1280, 900), "it fills the screen")
+    typist.window("right")
+    wait_until(lambda: 640 <= shape()[0] <= 650 and 620 <= shape()[2] <= 640, "it fills the right half")
+    typist.window("left")
+    wait_until(lambda: shape()[0] < 10 and 620 <= shape()[2] <= 640, "it fills the left half")
+    assert shape()[3] > 800
+    screen.xdotool("set_num_desktops", "3")
+    assert typist.workspace("3")
+    wait_until(lambda: screen.xdotool("get_desktop").strip() == "2", "the third is shown")
+    assert typist.workspace("next")
+    wait_until(lambda: screen.xdotool("get_desktop").strip() == "0", "after the last comes the first")
+    assert not typist.workspace("4")
+    wait_until(lambda: typist.press("shift") == "aihear text", "the window has the focus again")
+    assert typist.workspace("2", carry=True)
+    wait_until(lambda: screen.xdotool("get_desktop_for_window", number).strip() == "1", "it was taken there")
+    assert screen.xdotool("get_desktop").strip() == "0"
