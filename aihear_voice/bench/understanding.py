@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from .sentences import Sentence
 
 TODAY = date(2030, 3, 4)  # a Monday; the day that the plugins' cases have
+HEARD = ("heard exactly", "heard slightly wrong", "not heard")
+SLIGHTLY = 0.5  # of the words
 Outcome = Literal["right", "asked", "wrong", "rejected"]
 OUTCOMES: tuple[Outcome, ...] = ("right", "asked", "wrong", "rejected")
 _ARTICLES = {
@@ -247,11 +249,15 @@ def _values(text: str, language: str) -> dict[str, Any]:
 
 
 def report(results: Sequence[Result]) -> dict[str, Any]:
-    """Shares in percent, by kind, and by language within it; seconds of routing in milliseconds."""
+    """Shares in percent, by kind, and by language within it; routing in milliseconds.
+
+    none: all that is no request, whatever its kind; heard: the spoken requests, by how much of them was understood
+    """
     times = sorted(result.seconds for result in results)
     return {
         "kinds": {kind: _shares(results, kind) for kind in dict.fromkeys(r.sentence.kind for r in results)},
-        "none": _none(results),
+        "none": _counted([result for result in results if not result.sentence.intent]),
+        "heard": {name: _counted([r for r in results if how_heard(r.sentence) == name]) for name in HEARD},
         "median_ms": round(1000 * times[len(times) // 2], 2) if times else None,
         "p99_ms": round(1000 * times[int(len(times) * 0.99)], 2) if times else None,
     }
@@ -264,9 +270,17 @@ def _shares(results: Sequence[Result], kind: str) -> dict[str, Any]:
     return {**_counted(here), "languages": by_language}
 
 
-def _none(results: Sequence[Result]) -> dict[str, Any]:
-    """All that is no request, together: what was answered with an action."""
-    return _counted([result for result in results if not result.sentence.intent])
+def how_heard(sentence: Sentence) -> str:
+    """Of what was spoken: exactly, or so that some of its words are wrong, or most of them; "" for what was written."""
+    from rapidfuzz.distance import Levenshtein
+
+    from .accuracy import words
+
+    if not sentence.voice or not sentence.intent:
+        return ""
+    said, heard = (words(text, sentence.language) for text in (sentence.said, sentence.text))
+    wrong = Levenshtein.distance(said, heard) / max(1, len(said))
+    return HEARD[0] if not wrong else HEARD[1] if wrong <= SLIGHTLY else HEARD[2]
 
 
 def _counted(results: Sequence[Result]) -> dict[str, Any]:
@@ -303,7 +317,9 @@ def _show(result: dict[str, Any]) -> None:
         _row(table, kind, "", ours, alone)
         for code in ours["languages"]:
             _row(table, "", code, ours["languages"][code], alone["languages"][code])
-    _row(table, "no request, all", "", result["aihear"]["none"], result["hassil"]["none"])
+    for name in HEARD:
+        _row(table, name, "", result["aihear"]["heard"][name], result["hassil"]["heard"][name])
+    _row(table, "no request", "", result["aihear"]["none"], result["hassil"]["none"])
     console = Console(stderr=True, width=130)
     console.print(table)
     for name in ("aihear", "hassil"):

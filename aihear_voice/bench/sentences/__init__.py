@@ -13,7 +13,6 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,7 +26,15 @@ TRANSCRIBED = FOLDER / "transcribed.tsv"
 _PLACE = re.compile(r"\{(\w+)\}")
 COLUMNS = ("language", "voice", "said", "heard", "heard_as", "reliable")
 Kind = Literal[
-    "clean", "to_speak", "transcribed", "unknown_wording", "unknown_words", "near_miss", "out_of_scope", "negation"
+    "clean",
+    "to_speak",
+    "near_miss",
+    "out_of_scope",
+    "negation",
+    "transcribed",
+    "other_number",
+    "unknown_wording",
+    "unknown_words",
 ]
 WRITTEN: tuple[Kind, ...] = ("clean", "to_speak", "near_miss", "out_of_scope", "negation")
 
@@ -80,14 +87,14 @@ def written() -> Iterator[Sentence]:
 
 
 def transcribed() -> Iterator[Sentence]:
-    """Of three kinds: see heard_kind."""
+    """Of four kinds: see heard_kind."""
     known = {(sentence.language, sentence.said): sentence for sentence in written() if sentence.purpose == "assist"}
     with TRANSCRIBED.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
             meant = known[row["language"], row["said"]]
             yield replace(
                 meant,
-                kind=heard_kind(meant.said, meant.language),
+                kind=heard_kind(meant.said, row["heard"], meant.language),
                 text=row["heard"],
                 heard_as=row["heard_as"],
                 voice=row["voice"],
@@ -99,35 +106,39 @@ def everything() -> list[Sentence]:
     return [*(sentence for sentence in written() if sentence.kind != "to_speak"), *transcribed()]
 
 
-def heard_kind(said: str, language: str) -> Kind:
-    """transcribed, where the starter was trained on each word and on each pair of neighbours in it.
+def heard_kind(said: str, heard: str, language: str) -> Kind:
+    """transcribed, where what was said is a request of the starter's training, with these values or other numbers.
 
-    It writes the sentence that it knows: of "time, please" it makes "Tell Tom I will be late".
+    other_number, where all was heard but a number. unknown_wording: it knows the words, but writes another sentence
+    that it was trained on (of "time, please" it makes "Tell Tom I will be late"). unknown_words: a word was in none.
     """
-    words, pairs = _trained(language)
     mine = _words(said, language)
-    if not words.issuperset(mine):
+    if not _training(language)[0].issuperset(mine):
         return "unknown_words"
-    return "transcribed" if pairs.issuperset(pairwise(mine)) else "unknown_wording"
+    if not any(pattern.fullmatch(" ".join(mine)) for pattern in _training(language)[1]):
+        return "unknown_wording"
+    numbers_apart = _words(heard, language) == mine and _numbers(heard, language) != _numbers(said, language)
+    return "other_number" if numbers_apart else "transcribed"
 
 
 @cache
-def _trained(language: str) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
-    """The words and the pairs of its training. No two values stand side by side in a pattern: each is filled alone."""
+def _training(language: str) -> tuple[frozenset[str], tuple[re.Pattern[str], ...]]:
+    """The words of its training, and its sentences as patterns over them."""
     table = tomllib.loads((FOLDER / "vocabulary.toml").read_text(encoding="utf-8"))
     words: set[str] = set()
-    pairs: set[tuple[str, str]] = set()
-    for pattern in table.get(language, ()):
-        names = _PLACE.findall(pattern)
-        for number in range(max((len(table["lists"][name]) for name in names), default=1)):
-            mine = _words(_filled(pattern, table["lists"], number), language)
-            words |= set(mine)
-            pairs |= set(pairwise(mine))
-    return frozenset(words), frozenset(pairs)
+    patterns = []
+    for sentence in table.get(language, ()):
+        named = {name: [_words(value, language) for value in table["lists"][name]] for name in _PLACE.findall(sentence)}
+        bare = _words(_PLACE.sub(r"\1", sentence), language)
+        text = " ".join(_alternatives(named[word]) if word in named else re.escape(word) for word in bare)
+        patterns.append(re.compile(text))
+        words |= {word for word in bare if word not in named}
+        words |= {word for values in named.values() for value in values for word in value}
+    return frozenset(words), tuple(patterns)
 
 
-def _filled(pattern: str, lists: Mapping[str, list[str]], number: int) -> str:
-    return _PLACE.sub(lambda place: lists[place[1]][number % len(lists[place[1]])], pattern)
+def _alternatives(values: list[list[str]]) -> str:
+    return f"(?:{'|'.join(re.escape(' '.join(value)) for value in values)})"
 
 
 def _words(text: str, language: str) -> list[str]:
@@ -139,3 +150,9 @@ def _words(text: str, language: str) -> list[str]:
     return [
         "0" if at in found else token.raw for at, token in enumerate(parts) if at not in found or found[at].start == at
     ]
+
+
+def _numbers(text: str, language: str) -> list[float]:
+    from ...understanding import normalise, numbers
+
+    return [number.value for number in numbers.find(normalise.tokens(text, ""), language)]
