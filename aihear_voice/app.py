@@ -388,6 +388,7 @@ class Assistant:
             quiet=self._keys.unheard if self._keys is not None else contextlib.nullcontext,
             speaker=self._aloud,
             echo=self._echo,
+            talk=self._mind.talk,
         )
         self._speaking_turn = turn
         return Turn(parts, turn, purpose, cause)

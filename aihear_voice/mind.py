@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -38,6 +40,41 @@ class Answers:
         texts = self._texts.get(language, {})
         return str(texts.get(key) or self._texts["en"][key]).format(**values)
 
+    def shall_i(self, match: Match, text: str) -> str:
+        """The question before it is done. text: as it was heard"""
+        action = (match.meant or text).rstrip(".!?。！？")
+        return self("confirm" if match.exact else "meant", match.language, action=action)
+
+    def which(self, choices: Sequence[Match]) -> str:
+        """The question which of them is meant."""
+        language = choices[0].language
+        *others, last = [choice.meant for choice in choices]
+        return self("which", language, others=self("comma", language).join(others), last=last)
+
+
+class Talk:
+    """What was done last, so that what is said next may follow on it ("make it ten minutes"). From any thread.
+
+    within_s: so long after it; 0: never
+    """
+
+    def __init__(self, within_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._within_s = within_s
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._last: tuple[Match, float] | None = None
+
+    def done(self, match: Match) -> None:
+        with self._lock:
+            self._last = (match, self._clock())
+
+    def former(self) -> Match | None:
+        """What was done last, where that is not too long ago."""
+        with self._lock:
+            if self._last is None or self._clock() - self._last[1] >= self._within_s:
+                return None
+            return self._last[0]
+
 
 @dataclass(frozen=True)
 class Mind:
@@ -47,15 +84,17 @@ class Mind:
     plugins: tuple[Plugin, ...]
     router: TemplateRouter
     services: Services
+    talk: Talk
 
     @property
     def by_name(self) -> dict[str, Plugin]:
         return {plugin.name: plugin for plugin in loader.usable(self.plugins)}
 
     def verdict(self, match: Match) -> str:
-        """allow, ask or deny, by the person's settings and the intent's own wish."""
+        """allow, ask or deny, by the person's settings, the intent's own wish, and how surely it was understood."""
         intent = self.by_name[match.plugin].intents[match.intent]
-        return policy.verdict(match.plugin, match.intent, self.settings.policy, intent.confirm)
+        verdict = policy.verdict(match.plugin, match.intent, self.settings.policy, intent.confirm)
+        return "ask" if verdict == "allow" and not match.sure else verdict
 
     def has_command(self, transcript: Transcript, purpose: Purpose) -> bool:
         """Whether one of its sentences by itself would do something."""
@@ -68,10 +107,15 @@ class Mind:
         """What a text means, and whether it can be all. follow: the question of ours that it answers."""
         text, language = transcript.text, transcript.language
         if follow is not None:
-            answered = follow.confirm and self.router.affirmed(text, language) is not None
+            answered = follow.confirm and self._answers(text, language, follow)
             return None, "complete" if answered and transcript.reliable and completeness.sure(transcript) else "open"
-        match = self.router.route(text, language, purpose) if text else None
+        match = self.router.understand(text, language, purpose, self.talk.former()).match if text else None
         return match, completeness.judge(transcript, match, purpose, self.router)
+
+    def _answers(self, text: str, language: str, follow: Follow) -> bool:
+        if not follow.choices:
+            return self.router.affirmed(text, language) is not None
+        return self.router.picked(text, language, [choice.meant for choice in follow.choices]) is not None
 
 
 def build_mind(
@@ -83,8 +127,10 @@ def build_mind(
     """word_times: hears again with word times; only what was spoken has any."""
     plugins = loader.load(settings)
     languages = settings.understanding.languages
-    router = TemplateRouter(loader.usable(plugins), languages, wake_words=settings.wake.words)
     typist, programs = _hands(settings, dry_run)
+    router = TemplateRouter(
+        loader.usable(plugins), languages, wake_words=settings.wake.words, applications=programs.names
+    )
 
     def report(message: str) -> None:
         emit(Failed(message=message, code="state"))
@@ -107,7 +153,7 @@ def build_mind(
         deeds=Deeds(settings.policy.undo_s),
         dry_run=dry_run,
     )
-    return Mind(settings, plugins, router, services)
+    return Mind(settings, plugins, router, services, Talk(settings.understanding.follow_s))
 
 
 def _hands(settings: Settings, dry_run: bool) -> tuple[Typist, Programs]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from .types import Audio, Heard, Insertion, Match, Purpose, Transcript, Wake
+from .types import Audio, Heard, Insertion, Match, Purpose, Transcript, Understood, Wake
 
 if TYPE_CHECKING:
     import numpy as np
@@ -115,14 +115,20 @@ class Recogniser(Protocol):
 
 
 class Router(Protocol):
+    def understand(self, text: str, language: str, purpose: Purpose, former: Match | None = None) -> Understood:
+        """language "" where unknown: then all are tried, English first. former: what was done last, if just now"""
+
     def route(self, text: str, language: str, purpose: Purpose) -> Match | None:
-        """language "" where unknown: then all are tried, English first."""
+        """The one thing that it means by itself; None where there is none, or more than one."""
 
     def suggest(self, text: str, language: str) -> Sequence[str]:
         """Up to three sentences that resemble `text`."""
 
     def affirmed(self, text: str, language: str) -> bool | None:
         """Yes, no, or None for neither."""
+
+    def picked(self, text: str, language: str, options: Sequence[str]) -> int | None:
+        """Which of the sentences that were offered is chosen; None for neither of them, or no answer."""
 
 
 # left, right: it fills that half of the screen; windowed: no longer the full screen
@@ -214,6 +220,11 @@ class Programs(Protocol):
 
     def find(self, name: str) -> Sequence[str] | None:
         """The argument list of an installed application by the name that menus show; None where none is meant."""
+
+    def names(self) -> Mapping[str, str]:
+        """What installed applications are called, in small letters and in all languages, and the name that `find` knows
+        each by. The same object until one comes or goes.
+        """
 
 
 class Voice(Protocol):

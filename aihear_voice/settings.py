@@ -95,6 +95,7 @@ class RecognitionSettings(_Section, frozen=True):
 
 class UnderstandingSettings(_Section, frozen=True):
     languages: Annotated[tuple[str, ...], Meta(min_length=1)]
+    follow_s: Seconds
 
 
 class PolicySettings(_Section, frozen=True):

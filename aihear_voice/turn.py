@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import msgspec
@@ -15,7 +15,7 @@ import msgspec
 from .errors import AihearError, PluginError
 from .events import ConfirmationAsked, Discarded, Event, Failed, FinalText, Matched, NoMatch, Replied, TurnEnded
 from .messages import First, Guess, StartTurn, TurnDone
-from .mind import Answers
+from .mind import Answers, Talk
 from .plugin.call import perform
 from .plugin.context import Services
 from .plugin.manifest import Plugin
@@ -47,6 +47,7 @@ class Parts:
     began: when the person began to speak in that turn, in monotonic seconds; None where nobody did, or it is not known
     quiet: entered while a plugin acts, so that keys which we press are not taken for the person's
     speaker, echo: None where nothing is said aloud
+    talk: what was done last
     """
 
     recogniser: Recogniser
@@ -62,6 +63,7 @@ class Parts:
     quiet: Callable[[], AbstractContextManager[None]]
     speaker: Speaker | None = None
     echo: EchoGuard | None = None
+    talk: Talk = field(default_factory=lambda: Talk(0))
 
 
 class Turn:
@@ -175,17 +177,49 @@ class Turn:
 
     def _route(self, transcript: Transcript, utterance: Utterance) -> tuple[str, Then | None, Follow | None]:
         text, language = transcript.text, transcript.language
-        match = self._parts.router.route(text, language, utterance.purpose)
-        if utterance.purpose == "dictate" and match is None:
-            match = Match("dictation", "insert", {"text": text}, 1.0, language)
-        if not transcript.reliable and (match is None or utterance.purpose == "dictate"):
+        found = self._parts.router.understand(text, language, utterance.purpose, self._parts.talk.former())
+        requests = found.requests
+        if utterance.purpose == "dictate" and not requests:
+            requests = (Match("dictation", "insert", {"text": text}, 1.0, language),)
+        heard = bool(requests) and all(match.exact for match in requests)
+        if not transcript.reliable and (not heard or utterance.purpose == "dictate"):
             # What may not have been said is never typed, and its sound is kept.
             self._answer(Reply(self._answers("unreliable", language), speak=utterance.purpose != "dictate"), language)
             return "unreliable", None, None
-        if match is None:
-            return self._no_match(text, language)
-        self._announce(match)
-        return self._consent(match, transcript, utterance)
+        if found.choices:
+            return self._choose(found.choices)
+        return self._in_order(requests, transcript, utterance) if requests else self._no_match(text, language)
+
+    def _in_order(
+        self, requests: Sequence[Match], transcript: Transcript, utterance: Utterance
+    ) -> tuple[str, Then | None, Follow | None]:
+        """One after the other, each with a verdict of its own; what waits for an answer has the others wait too."""
+        first, *rest = requests
+        self._announce(first)
+        return self._and_then(self._consent(first, transcript, utterance), rest, transcript, utterance)
+
+    def _and_then(
+        self,
+        came: tuple[str, Then | None, Follow | None],
+        rest: Sequence[Match],
+        transcript: Transcript,
+        utterance: Utterance,
+    ) -> tuple[str, Then | None, Follow | None]:
+        """What came of a request, and what is left to do."""
+        outcome, then, follow = came
+        if not rest:
+            return came
+        if follow is not None:
+            return outcome, then, replace(follow, rest=tuple(rest))
+        outcome, after, follow = self._in_order(rest, transcript, utterance)
+        return outcome, after or then, follow
+
+    def _choose(self, choices: tuple[Match, ...]) -> tuple[str, Then | None, Follow | None]:
+        """Ask which of them is meant."""
+        first, question = choices[0], self._answers.which(choices)
+        self._emit(ConfirmationAsked(question=question, plugin=first.plugin, intent=first.intent))
+        self._answer(Reply(question), first.language)
+        return "asked", Then(do="listen"), Follow(first, confirm=True, choices=choices)
 
     def _no_match(self, text: str, language: str) -> tuple[str, Then | None, Follow | None]:
         self._emit(NoMatch(text=text))
@@ -204,7 +238,7 @@ class Turn:
             self._answer(Reply(self._answers("denied", match.language)), match.language)
             return "denied", None, None
         if verdict == "ask":
-            question = self._answers("confirm", match.language, action=transcript.text.rstrip(".!?。！？"))
+            question = self._answers.shall_i(match, transcript.text)
             self._emit(ConfirmationAsked(question=question, plugin=match.plugin, intent=match.intent))
             self._answer(Reply(question), match.language)
             return "asked", Then(do="listen"), Follow(match, confirm=True)
@@ -220,11 +254,25 @@ class Turn:
                 return "unreliable", None, None
             self._announce(follow.match)
             if self._is_guarded(follow.match):
-                return self._consent(follow.match, transcript, utterance)
-            return self._perform(follow.match, transcript.text, transcript, utterance)
-        yes = self._parts.router.affirmed(transcript.text, transcript.language)
-        if yes and transcript.reliable:
-            return self._perform(follow.match, transcript.text, transcript, utterance)
+                came = self._consent(follow.match, transcript, utterance)
+            else:
+                came = self._perform(follow.match, transcript.text, transcript, utterance)
+            return self._and_then(came, follow.rest, transcript, utterance)
+        return self._and_then(self._decided(follow, transcript, utterance), follow.rest, transcript, utterance)
+
+    def _decided(
+        self, follow: Follow, transcript: Transcript, utterance: Utterance
+    ) -> tuple[str, Then | None, Follow | None]:
+        """What was asked is done, or not."""
+        text, language = transcript.text, transcript.language
+        if follow.choices and transcript.reliable:
+            picked = self._parts.router.picked(text, language, [choice.meant for choice in follow.choices])
+            if picked is not None:
+                match = replace(follow.choices[picked], exact=True, confidence=1.0)
+                self._announce(match)
+                return self._consent(match, transcript, utterance)
+        elif transcript.reliable and self._parts.router.affirmed(text, language):
+            return self._perform(follow.match, text, transcript, utterance)
         self._answer(Reply(self._answers("cancelled", follow.match.language)), follow.match.language)
         return "denied", None, None
 
@@ -250,7 +298,9 @@ class Turn:
             "purpose": self._purpose,
         }
         with self._parts.quiet():
-            reply = perform(plugin, self._parts.services, match, text, **heard)
+            reply = perform(plugin, self._parts.services, match, match.meant or text, **heard)
+        if utterance is not None and self._purpose == "assist":
+            self._parts.talk.done(match)
         self._answer(reply, match.language, match)
         then = reply.then
         if then is None or then.do != "listen":

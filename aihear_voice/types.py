@@ -21,6 +21,7 @@ Mode = Literal["idle", "listening", "thinking", "speaking"]
 Completeness = Literal["complete", "sentence", "open", "unfinished"]
 Window = Literal["short", "full", "again"]
 Permission = Literal["type", "run", "network", "files"]
+SURE = 0.9  # confidence of a misheard sentence from which it is acted on without asking
 PERMISSIONS: tuple[Permission, ...] = ("type", "run", "network", "files")
 
 
@@ -145,7 +146,10 @@ class Match:
     """An intent that a sentence means.
 
     slots: values by name: int and float numbers, durations in whole seconds, str
-    confidence: 0–1
+    confidence: 0–1, how probable it is that this is what was meant: 1 where every word is a template's, a little less
+        where some are free text; for a sentence that fits no template word by word see understanding/confidence.py
+    exact: it fits a template word by word; else some of it was misheard, and is read as `meant`
+    meant: the sentence that it stands for, where that is not all that was said as it was heard
     """
 
     plugin: str
@@ -153,6 +157,30 @@ class Match:
     slots: Mapping[str, Any]
     confidence: float
     language: str = "en"
+    exact: bool = True
+    meant: str = ""
+
+    @property
+    def sure(self) -> bool:
+        """Whether it is acted on without asking whether it was meant."""
+        return self.exact or self.confidence >= SURE
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What an utterance means.
+
+    requests: what is to be done, in this order; none where nothing was understood
+    choices: instead of requests: it may mean any of these, and whoever said it must be asked which
+    """
+
+    requests: tuple[Match, ...] = ()
+    choices: tuple[Match, ...] = ()
+
+    @property
+    def match(self) -> Match | None:
+        """The only thing that it means."""
+        return self.requests[0] if len(self.requests) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,10 +252,14 @@ class Follow:
     """What an utterance answers, where it was asked for.
 
     match: what the utterance goes to; its slots are given to the intent beside the transcript
-    confirm: the utterance says yes or no to `match`
+    confirm: the utterance says yes or no to `match`, or which of `choices` is meant
     silence: `match` is carried out as well where nothing was said
+    choices: what was asked about, where it was not one thing
+    rest: what else was asked for in the same breath, and is done after this
     """
 
     match: Match
     confirm: bool = False
     silence: bool = False
+    choices: tuple[Match, ...] = ()
+    rest: tuple[Match, ...] = ()

@@ -11,8 +11,9 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,10 +23,14 @@ _TERMINALS = ("x-terminal-emulator", "gnome-terminal", "konsole", "xfce4-termina
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """names: as menus show them, in all languages, and its command, normalised; argv: how it is started."""
+    """names: as menus show them, in all languages, and its command, normalised; argv: how it is started.
+
+    shown: the name in English, or of the command where a menu shows none
+    """
 
     names: frozenset[str]
     argv: tuple[str, ...]
+    shown: str = ""
 
 
 def find(name: str) -> list[str] | None:
@@ -45,6 +50,36 @@ def find(name: str) -> list[str] | None:
     words = set(wanted.split())
     holding = {app.argv for app in applications if any(words <= set(known.split()) for known in app.names)}
     return list(holding.pop()) if len(holding) == 1 else None
+
+
+_LOOK_EVERY_S = 5.0
+_known: tuple[float, object, Mapping[str, str]] = (-_LOOK_EVERY_S, None, {})
+
+
+def names() -> Mapping[str, str]:
+    """What installed applications are called, and the name that `find` knows each by; the same object until one of the
+    menu's folders changes. Nothing on macOS, where an application is found by its own name only.
+    """
+    global _known
+    looked, state, found = _known
+    if time.monotonic() - looked < _LOOK_EVERY_S:
+        return found
+    now = tuple((str(folder), _changed(folder)) for folder in _folders()) if sys.platform.startswith("linux") else ()
+    if now != state:
+        found = {}
+        for application in _desktop_entries() if now else ():
+            for name in (application.shown, *sorted(application.names)):
+                if len(name) > 1:
+                    found.setdefault(name, application.shown)
+    _known = (time.monotonic(), now, found)
+    return found
+
+
+def _changed(folder: Path) -> float:
+    try:
+        return folder.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def normal_name(name: str) -> str:
@@ -88,7 +123,8 @@ def read_entry(path: Path) -> Application | None:
         return None
     shown = [value for key, value in fields.items() if key.partition("[")[0] in ("Name", "GenericName")]
     commands = [Path(argv[0]).name, path.stem.rpartition(".")[2]]
-    return Application(frozenset(normal_name(name) for name in (*shown, *commands)), tuple(argv))
+    plain = normal_name(fields.get("Name", "")) or normal_name(commands[0])
+    return Application(frozenset(normal_name(name) for name in (*shown, *commands)), tuple(argv), plain)
 
 
 def _main_group(text: str) -> dict[str, str]:

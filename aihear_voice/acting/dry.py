@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ..ports import WindowAction
 from ..types import Insertion
-from .applications import find
+from .applications import find, names
 from .editing import EditingTypist
 from .keys import check
 from .ledger import Target, clean
@@ -90,3 +90,7 @@ class DryPrograms:
     def find(self, name: str) -> list[str] | None:
         """Looking changes nothing."""
         return find(name)
+
+    def names(self) -> Mapping[str, str]:
+        """The same."""
+        return names()

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..errors import DeviceError
@@ -56,6 +56,12 @@ class DesktopPrograms:
         from .applications import find
 
         return find(name)
+
+    def names(self) -> Mapping[str, str]:
+        """Of the installed applications."""
+        from .applications import names
+
+        return names()
 
 
 def _resolved(argv: Sequence[str]) -> list[str]:

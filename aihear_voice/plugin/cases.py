@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -75,7 +75,8 @@ def read(plugin: Plugin) -> tuple[Case, ...]:
 
 def play(plugin: Plugin, case: Case, stage: Stage) -> str:
     """What is wrong, in one line; "" where all is as it should be."""
-    match = stage.router.route(case.say, case.language, case.purpose)
+    earlier = _earlier(case, stage)
+    match = _meant(case.say, case, stage, earlier[-1] if earlier else None)
     ours = match is not None and match.plugin == plugin.name
     found = f"{match.plugin}.{match.intent} {dict(match.slots)}" if match else "nothing"
     where = f"{case.language}: {case.say!r}"
@@ -85,14 +86,25 @@ def play(plugin: Plugin, case: Case, stage: Stage) -> str:
         return f"{where} must match {case.intent}, but matches {found}"
     if case.slots is not None and dict(match.slots) != case.slots:
         return f"{where} must fill {case.slots}, but fills {dict(match.slots)}"
-    return _wrong_reply(match, case, stage, where) if case.reply is not None else ""
+    return _wrong_reply(match, case, stage, where, earlier) if case.reply is not None else ""
 
 
-def _wrong_reply(match: Match, case: Case, stage: Stage, where: str) -> str:
+def _meant(sentence: str, case: Case, stage: Stage, former: Match | None) -> Match | None:
+    return stage.router.understand(sentence, case.language, case.purpose, former).match
+
+
+def _earlier(case: Case, stage: Stage) -> list[Match | None]:
+    """What the sentences mean that are said before it, each with the one before."""
+    found: list[Match | None] = []
+    for sentence in case.before:
+        found.append(_meant(sentence, case, stage, found[-1] if found else None))
+    return found
+
+
+def _wrong_reply(match: Match, case: Case, stage: Stage, where: str, before: Sequence[Match | None]) -> str:
     services = _empty(stage.services())
     try:
-        for sentence in case.before:
-            earlier = stage.router.route(sentence, case.language, case.purpose)
+        for sentence, earlier in zip(case.before, before, strict=True):
             if earlier is None:
                 return f"{where}: before it, {sentence!r} matches nothing"
             perform(stage.plugins[earlier.plugin], services, earlier, sentence)

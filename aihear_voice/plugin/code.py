@@ -32,7 +32,14 @@ def check(plugin: Plugin, slots: Mapping[str, Sequence[Slots]]) -> None:
     for intent in plugin.intents:
         if intent not in written:
             raise _fault(f"{path.name} has no function {intent}, which plugin.toml names as an intent")
-        _check_parameters(written[intent].args, intent, slots[intent])
+        before = plugin.intents[intent].follows
+        unknown = [name for name in before if name not in plugin.intents]
+        if unknown:
+            raise _fault(f"plugin.toml: intent {intent} follows {unknown[0]}, which is no intent")
+        merged = frozenset[str]().union(*(each.some for name in before for each in slots[name]))
+        _check_parameters(
+            written[intent].args, intent, [Slots(each.some | merged, each.always) for each in slots[intent]]
+        )
 
 
 def _check_parameters(arguments: ast.arguments, intent: str, slots: Sequence[Slots]) -> None:

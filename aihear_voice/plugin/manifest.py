@@ -8,6 +8,7 @@ not matter. Besides the plugin's own lists there are
 
 {number} int or float   {percent} int   {duration} seconds, int   {time} "HH:MM"   {date} "YYYY-MM-DD"
 {text} free words as they were written, without the closing mark   {verbatim} the same with it
+{application} the name of an installed application
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from ..types import Permission, Purpose
 API = 1
 VALUE_LISTS = frozenset({"number", "percent", "duration", "time", "date"})
 TEXT_LISTS = frozenset({"text", "verbatim"})
+NAME_LISTS = frozenset({"application"})
+BUILT_IN = VALUE_LISTS | TEXT_LISTS | NAME_LISTS
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 Status = Literal["ok", "disabled", "broken", "shadowed"]
@@ -39,12 +42,14 @@ class Intent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     slots: what free words may be, by slot: "name" (a line of at most 100 characters without slashes or a leading dash),
         "path" (the same with slashes, and nothing that leads upwards), "text" (anything)
+    follows: its sentences count only right after one of these intents, whose slots it gets too ("make it ten minutes")
     """
 
     purposes: tuple[Purpose, ...] = ("assist",)
     confirm: bool = False
     hidden: bool = False
     slots: dict[str, SlotKind] = {}
+    follows: tuple[str, ...] = ()
 
 
 class ListValue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

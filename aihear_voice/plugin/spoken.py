@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import PluginError
-from .manifest import TEXT_LISTS, VALUE_LISTS, SlotKind
+from .manifest import BUILT_IN, NAME_LISTS, TEXT_LISTS, SlotKind
 
 if TYPE_CHECKING:
     from .manifest import Plugin
@@ -127,7 +127,7 @@ def _of_kinds(plugin: Plugin, kinds: frozenset[str], value: object) -> str:
     """One of the lists that its sentences fill it from must be able to give that. No kinds: its code filled it."""
     if not kinds or any(value in outs for outs in _outs(plugin, kinds)):
         return ""
-    if any(_is_of(kind, value) for kind in kinds & (VALUE_LISTS | TEXT_LISTS)):
+    if any(_is_of(kind, value) for kind in kinds & BUILT_IN):
         return ""
     return f"it is none of: {', '.join(sorted(kinds))}"
 
@@ -139,7 +139,7 @@ def _outs(plugin: Plugin, kinds: frozenset[str]) -> list[list[Any]]:
 
 
 def _is_of(kind: str, value: Any) -> bool:
-    if kind in TEXT_LISTS:
+    if kind in TEXT_LISTS | NAME_LISTS:
         return isinstance(value, str)
     if isinstance(value, bool):
         return False

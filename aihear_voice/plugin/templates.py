@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import PluginError
-from .manifest import TEXT_LISTS, VALUE_LISTS, Grammar
+from .manifest import BUILT_IN, Grammar
 
 if TYPE_CHECKING:
     from .manifest import Plugin
@@ -73,7 +73,7 @@ def check(plugin: Plugin) -> dict[str, list[Slots]]:
 
 def _check_lists(grammar: Grammar, where: str) -> None:
     for name, values in grammar.lists.items():
-        if name in VALUE_LISTS | TEXT_LISTS:
+        if name in BUILT_IN:
             raise _fault(f"{where}: {{{name}}} is built in, and cannot be a list")
         for says, _ in values:
             _parse(says, f"{where}, list {name}")
@@ -100,7 +100,7 @@ def _slots(expression: Any, grammar: Grammar, where: str, depth: int) -> Slots:
     if depth > 20:
         raise _fault(f"{where}: its rules refer to each other without end")
     if isinstance(expression, ListReference):
-        if expression.list_name not in VALUE_LISTS | TEXT_LISTS | grammar.lists.keys():
+        if expression.list_name not in BUILT_IN | grammar.lists.keys():
             raise _fault(f"{where}: there is no list {{{expression.list_name}}}")
         name = frozenset({expression.slot_name})
         return Slots(name, name, frozenset({(str(expression.slot_name), str(expression.list_name))}))

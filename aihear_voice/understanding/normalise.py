@@ -53,6 +53,7 @@ def is_cjk(character: str) -> bool:
     return "\u3400" <= character <= "\u4dbf" or "\u4e00" <= character <= "\u9fff"
 
 
+@lru_cache(maxsize=256)
 def tokens(text: str, language: str) -> tuple[Token, ...]:
     """The words of a sentence without fillers ("uh"); a contraction makes two at one place."""
     found: list[Token] = []
@@ -61,11 +62,22 @@ def tokens(text: str, language: str) -> tuple[Token, ...]:
     for part in _PARTS.finditer(text):
         apart = bool(found) and _BREAK.search(text, end, part.start()) is not None
         end = part.end()
-        for number, word in enumerate(_expand(part.group(), language)):
-            raw = unicodedata.normalize("NFKC", part.group()).casefold()
-            found.append(Token(word, raw, part.start(), end, apart and number == 0))
+        for start, stop in _elided(part, language):
+            raw = unicodedata.normalize("NFKC", text[start:stop]).casefold()
+            for number, word in enumerate(_expand(text[start:stop], language)):
+                found.append(Token(word, raw, start, stop, apart and start == part.start() and number == 0))
     kept = [token for token in found if token.text not in fillers]
     return tuple(kept or found)  # a filler said alone is a word: "hm" may be an answer
+
+
+def _elided(part: re.Match[str], language: str) -> Iterator[tuple[int, int]]:
+    """French "l'heure" is two words."""
+    pattern = _elisions(language)
+    start = part.start()
+    while pattern is not None and (hit := pattern.match(part.string, start, part.end())) and hit.end() < part.end():
+        yield hit.span()
+        start = hit.end()
+    yield start, part.end()
 
 
 def _expand(part: str, language: str) -> list[str]:
@@ -90,11 +102,14 @@ def fold(text: str, language: str) -> str:
 def join(parts: Sequence[Token]) -> tuple[str, list[int]]:
     """The words with spaces between them (none beside Chinese characters), and where each begins."""
     text, starts = "", []
-    for number, token in enumerate(parts):
-        if number and not (token.cjk or parts[number - 1].cjk):
+    close = True  # to what comes next: the beginning, or a Chinese character
+    for token in parts:
+        cjk = is_cjk(token.text[:1])
+        if not (close or cjk):
             text += " "
         starts.append(len(text))
         text += token.text
+        close = cjk
     return text, starts
 
 
@@ -115,6 +130,8 @@ def _fold_literal(literal: str, language: str) -> str:
         marked = re.sub(rf"(?<![\w']){re.escape(short)}(?![\w'])", long, marked)
     if language == "zh":
         return re.sub(rf"\s+(?=[{_CJK}])|(?<=[{_CJK}])\s+|^\s+|\s+$", "", marked)
+    marked = elided(marked, language)
+    literal += " " if marked.endswith("' ") else ""
     # White space at the edges means a word's end there: it must stay as it is written.
     before = " " if marked[:1].isspace() and literal[:1].isspace() else ""
     after = " " if marked[-1:].isspace() and literal[-1:].isspace() else ""
@@ -169,6 +186,12 @@ def _without_politeness(parts: Sequence[Token], language: str) -> Sequence[Token
         parts = rest
 
 
+def elided(text: str, language: str) -> str:
+    """With a space behind French l', d', qu' and the like."""
+    pattern = _elisions(language)
+    return pattern.sub(lambda hit: f"{hit.group()} ", text) if pattern is not None else text
+
+
 def bare(text: str, language: str) -> str:
     """All words folded, in one line: to compare short answers."""
     return join(tokens(text, language))[0]
@@ -192,8 +215,15 @@ def _words(language: str, key: str) -> frozenset[str]:
 @cache
 def _phrases(language: str, key: str) -> tuple[tuple[str, ...], ...]:
     """Longest first."""
-    phrases = (tuple(t.text for t in tokens(phrase, "")) for phrase in table(language).get(key, ()))
+    phrases = (tuple(t.text for t in tokens(phrase, language)) for phrase in table(language).get(key, ()))
     return tuple(sorted(phrases, key=len, reverse=True))
+
+
+@cache
+def _elisions(language: str) -> re.Pattern[str] | None:
+    """What loses its last letter before a vowel, at a word's beginning."""
+    pattern = table(language).get("elisions")
+    return re.compile(rf"(?<!\w){pattern}", re.IGNORECASE) if pattern else None
 
 
 @cache
