@@ -104,8 +104,12 @@ class Grammar:
     def __init__(self, plugins: Iterable[Speaker], language: str, purpose: Purpose) -> None:
         self.language = language
         self.templates = tuple(_templates(plugins, language, purpose))
+        self._slots: dict[tuple[str, str], dict[str, set[str]]] = {}
         for number, template in enumerate(self.templates):
             template.data.metadata["number"] = number
+            mine = self._slots.setdefault((template.plugin, template.intent), {})
+            for reference in template.data.sentences[0].expression.list_references(template.data.expansion_rules):
+                mine.setdefault(reference.slot_name, set()).add(reference.list_name)
         self._headed: dict[str, list[int]] = {}
         self._anyhow: list[int] = []
         for number, template in enumerate(self.templates):
@@ -114,6 +118,10 @@ class Grammar:
             if not template.heads:
                 self._anyhow.append(number)
         self._longest = max(map(len, self._headed), default=0)
+
+    def slots(self, template: Template) -> Mapping[str, Set[str]]:
+        """The lists that the sentences of the template's intent fill each slot from."""
+        return self._slots[template.plugin, template.intent]
 
     def likely(self, plain: str, kinds: Set[str], former: str = "") -> Intents:
         """For hassil: the templates that the sentence can be. plain: as normalise.join gives it"""

@@ -217,7 +217,7 @@ class TemplateRouter:
         """With the name that was nearly said in place of free text; where none was, as it is."""
         tolerant, says = self._tolerant(hit.match.language), hit.template.says
         for slot, words in hit.names:
-            lists = sorted(hit.template.lattice.lists[slot] - FREE)
+            lists = sorted(tolerant.slots(hit.template)[slot] - FREE - {*KINDS})
             known = (tolerant.names(says, each, self._applications()) for each in lists)
             likeliest = _likeliest([name for names in known for name in names.like(words)])
             if likeliest:
@@ -337,7 +337,7 @@ def _hit(
             value = _free_text(text, parts, first, last, VERBATIM in lists[entity.name])
             words = tuple(token.text for token in parts[first : last + 1])
             empty = empty or (VERBATIM not in lists[entity.name] and little(grammar.language).issuperset(words))
-            if lists[entity.name] - FREE:
+            if grammar.slots(template)[entity.name] - FREE - {*KINDS}:
                 names.append((entity.name, words))
         slots[entity.name] = value
     length = sum(len(entity.text or "") for entity in free)

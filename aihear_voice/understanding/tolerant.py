@@ -240,6 +240,10 @@ class Tolerant:
             near[word] = frozenset(found | {other for other in long if word.startswith(other)})
         return near
 
+    def slots(self, template: Template) -> Mapping[str, Set[str]]:
+        """The lists that the template's intent fills each slot from."""
+        return self._grammar.slots(template)
+
     def familiar(self, parts: Sequence[Token]) -> int:
         """How many of the words are in the language's commands, or around them."""
         return sum(token.text in self._vocabulary or token.text in little(self._language) for token in parts)
@@ -323,7 +327,7 @@ class _Search:
         self._whole = self._exact | self._little
         self._negations = negations(self._language)
         self._telling = telling(self._language)
-        named = {slot for slot, lists in template.lattice.lists.items() if lists & FREE and lists - FREE}
+        named = {slot for slot, lists in tolerant.slots(template).items() if lists & FREE and lists - FREE - {*KINDS}}
         self._named = named  # an unknown name is no free text here: the strict pass knows what to do with it
         self._counter = itertools.count()
         self._heap: list[tuple[float, int, int, int, _Trail]] = []
