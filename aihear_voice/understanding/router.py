@@ -306,7 +306,7 @@ class TemplateRouter:
             example
             for plugin in self._plugins
             for intent, declared in plugin.intents.items()
-            if "assist" in declared.purposes and language in plugin.grammars
+            if "assist" in declared.purposes and language in plugin.grammars and not declared.follows
             for example in plugin.examples_of(intent, language)
         ]
 

@@ -7,7 +7,7 @@ repeats has its rhythm beside them. Paused timers wait in the plugin's store, as
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -387,6 +387,79 @@ def snooze(ctx: Context, seconds: int = 0, minutes: float = 0) -> str:
     wait = seconds or round(60 * float(minutes or ctx.settings["snooze_minutes"]))
     _wait(ctx, rang["kind"], rang["label"], ctx.now().timestamp() + wait, rang["seconds"] or wait)
     return ctx.t("snoozed", duration=telling.duration(ctx, wait))
+
+
+# What follows on what was just set or told
+
+
+def change_timer(ctx: Context, seconds: int, label: str = "") -> Reply | str:
+    """ "Make it ten minutes": in place of the timer that was set last."""
+    if seconds < 1:
+        return ctx.t("too_short")
+    back = _stop(ctx, _newest(ctx, TIMER))
+    return _instead(start_timer(ctx, seconds, label), back)
+
+
+def change_alarm(ctx: Context, time: str = "", date: str = "", label: str = "") -> Reply | str:
+    back = _stop(ctx, _newest(ctx, ALARM))
+    return _instead(set_alarm(ctx, time, date, label), back)
+
+
+def change_reminder(
+    ctx: Context,
+    label: str = "",
+    time: str = "",
+    date: str = "",
+    seconds: int = 0,
+    new_time: str = "",
+    new_date: str = "",
+    new_seconds: int = 0,
+) -> Reply | str:
+    """To another time, another day, or both; what is not said stays as it was."""
+    old = _newest(ctx, REMINDER)
+    if not time and old:
+        time = telling.local(ctx, old[0].at).strftime("%H:%M")
+    back = _stop(ctx, old)
+    if new_seconds:
+        return _instead(remind_in(ctx, new_seconds, label), back)
+    return _instead(remind_at(ctx, label, new_time or time, new_date or date), back)
+
+
+def cancel_it(ctx: Context, **_: object) -> Reply | str:
+    """What was set last, whatever it is."""
+    waiting = [*_newest(ctx, TIMER), *_newest(ctx, ALARM), *_newest(ctx, REMINDER)]
+    last = max(waiting, key=lambda alarm: alarm.id, default=None)
+    if last is None:
+        return ctx.t("no_timer")
+    if last.slots["kind"] == REMINDER:
+        return _reminder_cancelled(ctx, last)
+    undo = _stop(ctx, [last])
+    if last.slots["kind"] == ALARM:
+        return Reply(ctx.t("alarm_cancelled", when=_due(ctx, last)), undo=undo)
+    name = _name(ctx, _Timer(last.slots["label"], last.slots["seconds"], 0))
+    return Reply(ctx.t("timer_cancelled", name=telling.capital(name)), undo=undo)
+
+
+def date_of(ctx: Context, date: str) -> str:
+    """ "What about tomorrow?", after the date was told."""
+    day = telling.moment(ctx, "12:00", date)
+    return ctx.t(
+        "date_of", weekday=telling.weekday(ctx, day), month=telling.month(ctx, day), day=day.day, year=day.year
+    )
+
+
+def _newest(ctx: Context, kind: str) -> list[Alarm]:
+    """The one that was set last, if there is any."""
+    return sorted(_waiting(ctx, kind), key=lambda alarm: alarm.id)[-1:]
+
+
+def _instead(reply: Reply | str, back: Callable[[], object]) -> Reply | str:
+    """Where the new one cannot be, the old one stays; undoing the new one brings the old one back."""
+    if isinstance(reply, str):
+        back()
+        return reply
+    undo = reply.undo
+    return replace(reply, undo=lambda: [undo() if undo is not None else None, back()])
 
 
 def _wait(

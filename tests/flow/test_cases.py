@@ -10,6 +10,7 @@ from aihear_voice.plugin.alarms import Alarms
 from aihear_voice.plugin.context import Services
 from aihear_voice.plugin.store import MemoryStore
 from aihear_voice.settings import load
+from aihear_voice.types import Match
 from aihear_voice.understanding import values
 from aihear_voice.understanding.router import TemplateRouter
 
@@ -57,6 +58,8 @@ def test_every_example_is_understood(language, stage):
     for plugin in loader.usable(PLUGINS):
         for intent in plugin.intents:
             for example in plugin.examples_of(intent, language) if "assist" in plugin.intents[intent].purposes else ():
-                match = stage.router.route(example.replace("…", "something"), language, "assist")
+                before = plugin.intents[intent].follows
+                former = Match(plugin.name, before[0], {}, 1.0) if before else None
+                match = stage.router.understand(example.replace("…", "something"), language, "assist", former).match
                 assert match is not None, example
                 assert (match.plugin, match.intent) == (plugin.name, intent), example
