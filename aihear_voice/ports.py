@@ -164,6 +164,9 @@ class Typist(Protocol):
     def before(self) -> str:
         """What stands before the cursor of the focused window, as far back as is known; "" where nothing is."""
 
+    def read_selected(self, since: float | None = None) -> str | None:
+        """What the person has selected in the focused window; "" where nothing is, None where nobody tells."""
+
     # Editing. "Our text" is what went into the focused window in a row. Nothing is touched unless it still stands
     # right before the cursor: in a window that tells what is selected, that is looked at; elsewhere nothing may have
     # been pressed since. Nothing is touched either where the person began to speak (`since`) to another window.

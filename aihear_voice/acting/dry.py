@@ -31,6 +31,10 @@ class DryTypist(EditingTypist):
         """Nothing is typed, so nothing goes astray."""
         return 0
 
+    def read_selected(self, since: float | None = None) -> str | None:
+        """What `select` has selected; nobody else selects anything."""
+        return self.ledger.selected
+
     def press(self, chord: str, times: int = 1, since: float | None = None) -> str:
         """Raises SettingsError where there is no such key, as a real run would."""
         check(chord)

@@ -57,6 +57,10 @@ class PynputTypist:
         self._keys.tap(key)
         time.sleep(self._key_delay_s)
 
+    def read_selected(self, window: int) -> str | None:
+        """These systems have no selection that another program may look at."""
+        return None
+
     def look(self) -> tuple[Target, Presses]:
         """What the person presses by hand is not known here."""
         return self.focused(), Presses()

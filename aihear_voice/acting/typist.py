@@ -173,6 +173,12 @@ class DesktopTypist(EditingTypist):
         with self._lock:
             self._call("scroll", max(-_SCROLL_MOST, min(_SCROLL_MOST, steps)))
 
+    def read_selected(self, since: float | None = None) -> str | None:
+        with self._lock:
+            target = self._meant(since)
+            found: str | None = None if target is None else self._call("read_selected", target.window)
+        return found
+
     def close(self) -> None:
         if self._focus is not None:
             self._focus.close()

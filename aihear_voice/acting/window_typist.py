@@ -151,6 +151,11 @@ class WindowTypist(ABC):
         field = self._field(target)
         return None if field is None else self._accessibility.before(field)
 
+    def read_selected(self, window: int) -> str | None:
+        """What the person selected last in this window; None where another is focused, or nobody tells."""
+        target = self._where()
+        return self._primary(target) if target.window and target.window == window else None
+
     def _telling(self, window: int) -> Target | None:
         """The focused window, where it is this one and tells what is selected in it."""
         target = self._where()

@@ -169,6 +169,11 @@ class Context:
         self._need("type")
         return self.services.typist.before()
 
+    def read_selected(self) -> str | None:
+        """What the person has selected in the focused window; "" where nothing is, None where nobody tells."""
+        self._need("type")
+        return self.services.typist.read_selected(self.began)
+
     def typed(self) -> str:
         """What we typed into the focused window in a row: what can be edited."""
         self._need("type")

@@ -10,6 +10,7 @@ from ..errors import AihearError
 from ..events import Event, Failed
 from ..ports import Player, Voice
 from ..settings import SpeakingSettings
+from .reading import pieces
 from .tones import ring_tone
 
 if TYPE_CHECKING:
@@ -71,12 +72,16 @@ class Aloud:
         self._voice.close()
 
     def _say(self, text: str, language: str, turn: int, pace: float = 1.0) -> bool:
-        try:
-            samples, rate = self._voice.synthesise(text, language, pace)
-        except AihearError as error:
-            self._tell(error)
-            return False
-        return self._play(samples, rate, text, turn)
+        """A long text sentence by sentence: it begins soon, and ends soon where it is stopped."""
+        for part in pieces(text):
+            try:
+                samples, rate = self._voice.synthesise(part, language, pace)
+            except AihearError as error:
+                self._tell(error)
+                return False
+            if not self._play(samples, rate, part, turn):
+                return False
+        return True
 
     def _play(self, samples: NDArray[np.float32], rate: int, text: str, turn: int) -> bool:
         if not self._audible(turn):  # stopped while the voice was still computing

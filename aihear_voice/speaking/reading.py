@@ -25,6 +25,38 @@ _TIMES: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
 }
 
 
+_WHOLE = 240  # characters that are synthesised at a time: more takes the voice long, and is parted where it pauses
+_ENDS = re.compile(r"(?<=[.!?…])[\"'”’»)]*\s+|(?<=[。！？])|\s*\n+\s*")
+_PAUSES = re.compile(r"(?<=[,;:–])\s+|(?<=[，；：、])|\s+")
+
+
+def pieces(text: str) -> list[str]:
+    """A long text in parts to be said one after another: sentences, or what there is of a longer one."""
+    if len(text) <= _WHOLE:
+        return [text]
+    return [part for sentence in _joined(_ENDS, text) for part in _shortened(sentence) if part.strip()]
+
+
+def _joined(between: re.Pattern[str], text: str) -> list[str]:
+    """Parts that are as long as they may be, each ending where `between` is found, if anywhere."""
+    parts, start, end = list[str](), 0, 0
+    for edge in [*(hit.end() for hit in between.finditer(text)), len(text)]:
+        if edge - start > _WHOLE and end > start:
+            parts.append(text[start:end])
+            start = end
+        end = edge
+    return [*parts, text[start:]]
+
+
+def _shortened(sentence: str) -> list[str]:
+    """At its commas or spaces; what has neither is cut."""
+    return [
+        part[start : start + _WHOLE].strip()
+        for part in (_joined(_PAUSES, sentence) if len(sentence) > _WHOLE else [sentence])
+        for start in range(0, len(part), _WHOLE)
+    ]
+
+
 def read_aloud(text: str, language: str) -> str:
     """`text` as a voice of `language` is to read it."""
     for pattern, words in _TIMES.get(language, ()):

@@ -30,6 +30,27 @@ def typist(desk: Desk) -> Iterator[DesktopTypist]:
     opened.close()
 
 
+# The person's selection
+
+
+def test_what_is_selected_in_the_focused_window_is_read(desk: Desk, typist: DesktopTypist) -> None:
+    editor = desk.editor()
+    typist.type("Read this aloud, please.")
+    editor.wait_text("Read this aloud, please.")
+    assert typist.select("aloud, please.")
+    assert typist.read_selected() == "aloud, please."
+
+
+def test_what_is_selected_in_another_window_is_not_read(x_desk: Desk) -> None:
+    editor, typist = x_desk.editor(), changed()
+    typist.type("Mine, not yours.")
+    editor.wait_text("Mine, not yours.")
+    assert typist.select("yours.")
+    x_desk.other()
+    assert typist.read_selected() is None
+    typist.close()
+
+
 # The clipboard
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aihear_voice.speaking.reading import read_aloud
+from aihear_voice.speaking.reading import pieces, read_aloud
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,20 @@ from aihear_voice.speaking.reading import read_aloud
 )  # fmt: skip
 def test_times_are_read_as_people_say_them(language, written, read):
     assert read_aloud(written, language) == read
+
+
+@pytest.mark.parametrize(
+    "sentence", ["This is one of many sentences. ", "这是很多句子里的一句。", "no marks at all ", "x" * 50]
+)
+def test_a_long_text_is_said_in_parts_and_nothing_of_it_is_lost(sentence):
+    text = sentence * 100
+    parts = pieces(text)
+    assert "".join("".join(parts).split()) == "".join(text.split())
+    assert max(map(len, parts)) <= 240
+    assert len(parts) < len(text) / 100
+    whole = sentence.strip()[-1] in ".。"
+    assert not whole or all(part.strip().endswith(sentence.strip()[-1]) for part in parts)
+
+
+def test_a_short_text_is_said_in_one():
+    assert pieces("One. Two. Three.") == ["One. Two. Three."]
