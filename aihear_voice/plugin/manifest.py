@@ -154,7 +154,7 @@ class Plugin:
         return self._functions[intent]
 
     def examples(self, language: str, limit: int = 0) -> list[str]:
-        """Sentences a person can say at any time, one or more an intent; English where `language` has none. 0 is all."""
+        """Sentences a person can say at any time, one or more an intent; English where need be. 0 is all."""
         anytime = (name for name, intent in self.intents.items() if not intent.follows)
         found = [example for intent in anytime for example in self.examples_of(intent, language)]
         return found[:limit] if limit else found

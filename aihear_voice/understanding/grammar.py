@@ -131,6 +131,14 @@ class Grammar:
             numbers.update(self._headed.get(text[:length], ()))
         return self.only(n for n in sorted(numbers) if self.templates[n].can_be(text, kinds, former))
 
+    def could_be(self, plain: str) -> bool:
+        """Whether a sentence is begun like one of the templates, or may be one that begins with anything."""
+        text = _squeezed(plain, self.language)
+        return any(text[:length] in self._headed for length in range(1, self._longest + 1)) or any(
+            all(any(piece in text for piece in clause) for clause in self.templates[number].clauses)
+            for number in self._anyhow
+        )
+
     def only(self, numbers: Iterable[int]) -> Intents:
         """For hassil: these templates."""
         from hassil import Intents, IntentsSettings, WildcardSlotList

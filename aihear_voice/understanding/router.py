@@ -26,7 +26,7 @@ from ..types import Match, Purpose, Understood
 from . import answers, confidence, normalise, requests, values
 from .grammar import APPLICATION, FREE, KINDS, VERBATIM, Grammar, Speaker, Template
 from .normalise import Token
-from .tolerant import Name, Reading, Tolerant, little, negations
+from .tolerant import Name, Reading, Tolerant, little, negations, telling
 
 if TYPE_CHECKING:
     from hassil import Intents
@@ -56,7 +56,7 @@ class _Hit:
 
     rank: sorts the best first
     names: the words of free text where a name of a list could be, by slot
-    empty: free text of nothing but little words ("bitte den")
+    empty: free text of nothing but little words ("bitte den"); leading: words of free text that it begins with
     """
 
     match: Match
@@ -64,6 +64,7 @@ class _Hit:
     template: Template
     names: tuple[tuple[str, tuple[str, ...]], ...] = ()
     empty: bool = False
+    leading: tuple[str, ...] = ()
 
 
 class TemplateRouter:
@@ -198,7 +199,10 @@ class TemplateRouter:
     def _several(self, text: str, language: str, former: Match | None, most: int = requests.MOST) -> tuple[Match, ...]:
         """Requests in one breath, each of which matches by itself; () where it is not so."""
         for code in self._order(language):
+            grammar = self._grammar(code, "assist")
             for first, second in requests.halves(text, normalise.tokens(text, code), code):
+                if not all(grammar.could_be(self._barest(half, code)) for half in (first, second)):
+                    continue
                 hits = self._best(first, code, "assist", former)
                 if len(hits) != 1:
                     continue
@@ -328,6 +332,7 @@ def _hit(
     slots: dict[str, Any] = {}
     names: list[tuple[str, tuple[str, ...]]] = []
     empty = False
+    leading: tuple[str, ...] = ()
     free = [entity for entity in result.entities_list if entity.is_wildcard]
     lists = _list_names(result)
     for entity in result.entities_list:
@@ -336,6 +341,7 @@ def _hit(
             first, last = _place(entity.text_span, starts)
             value = _free_text(text, parts, first, last, VERBATIM in lists[entity.name])
             words = tuple(token.text for token in parts[first : last + 1])
+            leading = words if first == 0 else leading
             empty = empty or (VERBATIM not in lists[entity.name] and little(grammar.language).issuperset(words))
             if grammar.slots(template)[entity.name] - FREE - {*KINDS}:
                 names.append((entity.name, words))
@@ -346,12 +352,13 @@ def _hit(
     sure = round(1 - _FREE_TEXT * share, 3)
     match = Match(template.plugin, template.intent, slots, sure, grammar.language)
     rank = (len(free), -result.text_chunks_matched, length, 0 if template.follows else 1)
-    return _Hit(match, rank, template, tuple(names), empty)
+    return _Hit(match, rank, template, tuple(names), empty, leading)
 
 
 def _is_negated(hit: _Hit, language: str) -> bool:
-    """ "Open not the browser": the name holds what says that it is not to be done."""
-    return any(not negations(language).isdisjoint(words) for _, words in hit.names)
+    """ "Open not the browser", "she set a timer": free text holds what says that it is not to be done, or only told."""
+    named = any(not negations(language).isdisjoint(words) for _, words in hit.names)
+    return named or not (negations(language) | telling(language)).isdisjoint(hit.leading)
 
 
 def _with_former(slots: dict[str, Any], template: Template, former: Match | None) -> dict[str, Any]:

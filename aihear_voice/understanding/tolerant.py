@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
@@ -24,8 +25,8 @@ from .values import Span
 
 LONGEST = 24  # words; what is longer is no misheard command
 _TEMPLATES = 16  # that are searched, the likeliest
-_STEPS = 400  # of the search of one
-_DEAREST = 1.0  # cost from which a reading is given up
+_STEPS = 200  # of the search of one
+_DEAREST = 0.8  # cost from which a reading is given up
 _NEVER = 1e9  # of what cannot be
 _WORD, _LITTLE, _CHARACTER = 1.0, 0.25, 0.5  # weights of a word, a little one, a Chinese character
 _LITTLE_COST = 0.1  # of a little word too many, too few or for another
@@ -40,7 +41,7 @@ _KNOWN = 0.3  # dearer where the word heard is one of the commands' own: it was 
 _NAME = 0.82  # likeness from which a name may have been meant
 _BEGINNING = 0.82  # likeness of a name's beginning ("cal")
 _BEGINNING_LETTERS = 3
-_NAME_WORDS = 5
+_NAME_WORDS = 4
 _RIVALS = 0.08  # names that are so nearly alike tie
 _SOME_WORDS = 0.92  # likeness of some of a name's words
 _PARTED = 0.99  # of a name with its words parted otherwise ("fire fox")
@@ -111,6 +112,11 @@ class Names:
         self._known: dict[str, _Known] = {}
         for words, phrase, value in pairs:
             self._known.setdefault("".join(words), _Known(phrase, value, words))
+        self._sorted = sorted(self._known)
+        self._holding: dict[str, set[str]] = {}
+        for key, known in self._known.items():
+            for word in known.words:
+                self._holding.setdefault(word, set()).add(key)
         self._sounds: dict[str, list[str]] = {}
         self._found: dict[tuple[str, ...], tuple[Name, ...]] = {}
 
@@ -138,9 +144,12 @@ class Names:
     def _near(self, said: str, words: tuple[str, ...]) -> set[str]:
         from rapidfuzz import fuzz, process
 
-        found = process.extract(said, self._known.keys(), scorer=fuzz.ratio, limit=8, score_cutoff=100 * _ALIKE)
+        found = process.extract(said, self._sorted, scorer=fuzz.ratio, limit=8, score_cutoff=100 * _ALIKE)
         alike = {key for key, _, _ in found} | set(self._by_sound().get(likeness.sound(said, self._language), ()))
-        return alike | {key for key, known in self._known.items() if _part(said, words, key, known.words)}
+        first = bisect_left(self._sorted, said)
+        alike.update(itertools.takewhile(lambda key: key.startswith(said), self._sorted[first:]))
+        holding = [self._holding.get(word, set()) for word in words]
+        return alike | set.intersection(*holding)
 
     def _by_sound(self) -> dict[str, list[str]]:
         if not self._sounds:
@@ -152,15 +161,17 @@ class Names:
         known, guarded = self._known[key].words, exact(self._language)
         if guarded & set(words) != guarded & set(known) or set(known) < set(words):
             return 0.0  # the name itself was heard right: what is said beside it is no part of it
-        return max(likeness.alike_names(said, key, self._language), _part(said, words, key, known))
+        return max(likeness.alike_names(said, key, self._language), self._part(said, words, key, known))
 
-
-def _part(said: str, words: tuple[str, ...], key: str, known: tuple[str, ...]) -> float:
-    """Likeness of some of a name's words ("writer"), or of its beginning ("cal"); 0 where it is neither."""
-    if set(words) < set(known) and max(map(len, words)) >= _BEGINNING_LETTERS:
-        return _SOME_WORDS
-    letters = 2 if normalise.is_cjk(said[0]) else _BEGINNING_LETTERS
-    return _BEGINNING if len(said) >= letters and key.startswith(said) else 0.0
+    def _part(self, said: str, words: tuple[str, ...], key: str, known: tuple[str, ...]) -> float:
+        """Likeness of some of a name's words ("writer"), or of its beginning ("cal"); 0 where it is neither."""
+        small = little(self._language)
+        if all(word in small for word in words):
+            return 0.0
+        if set(words) < set(known) and max(map(len, words)) >= _BEGINNING_LETTERS:
+            return _SOME_WORDS
+        letters = 2 if normalise.is_cjk(said[0]) else _BEGINNING_LETTERS
+        return _BEGINNING if len(said) >= letters and key.startswith(said) else 0.0
 
 
 class Tolerant:
@@ -271,7 +282,7 @@ class Tolerant:
                 continue
             missing = [clause for index, clause in enumerate(wanted) if index not in indices]
             if not any(clause <= guarded for clause in missing):
-                ranked.append((lacking, -len(wanted), number))
+                ranked.append((lacking - len(indices), lacking, number))
         return [self._grammar.templates[number] for *_, number in heapq.nsmallest(_TEMPLATES, ranked)]
 
     def _heard(self, sentence: _Sentence) -> set[str]:
@@ -492,8 +503,8 @@ class _Search:
         if edge.slot in self._named:
             return
         for end in range(at + 1, len(self._words) + 1):
-            if self._words[end - 1] in self._negations:
-                return  # what is not to be done must not vanish in a name
+            if self._words[end - 1] in self._negations or (at == 0 and self._words[end - 1] in self._telling):
+                return  # what is not to be done, or only told of, must not vanish in a name
             if all(word in self._little for word in self._words[at:end]) or not self._goes_on(edge.to, end):
                 continue
             words = self._cut(at, end)
