@@ -97,7 +97,7 @@ def _parse(template: str, where: str) -> Any:
 def _slots(expression: Any, grammar: Grammar, where: str, depth: int) -> Slots:
     from hassil import Alternative, Group, ListReference, RuleReference
 
-    if depth > 20:
+    if depth > 40:
         raise _fault(f"{where}: its rules refer to each other without end")
     if isinstance(expression, ListReference):
         if expression.list_name not in BUILT_IN | grammar.lists.keys():

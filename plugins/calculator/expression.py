@@ -28,7 +28,7 @@ _NESTED = 50
 _FIGURE = re.compile(r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:[.,]\d+)?(?![\d.,]*\d)|\d+(?:[.,]\d+)*")
 _WORD = re.compile(r"[\u3400-\u9fff]|[^\W\d_]+")
 _ZH_DIGITS = {character: str(value) for value, character in enumerate("零一二三四五六七八九")} | {"〇": "0", "两": "2"}
-_INFIX = ("+", "-", "*", "/", "^", "mod", "of")
+_INFIX = ("+", "-", "*", "/", "^", "mod", "of", "off")
 _PLAIN = (
     *_INFIX, "(", ")", "%", "!", "root", "cube_root", "percent_before", "over", "point", "power_after", "ignored",
 )  # fmt: skip
@@ -253,7 +253,7 @@ class _Reader:
 
     def _product(self) -> _Term:
         left = self._factor()
-        while token := self._next("*", "/", "mod", "of"):
+        while token := self._next("*", "/", "mod", "of", "off"):
             left = _multiplied(left, self._factor(), token.kind)
         return left
 
@@ -374,6 +374,8 @@ def _added(a: _Term, b: _Term, sign: str) -> _Term:
 def _multiplied(a: _Term, b: _Term, operation: str) -> _Term:
     if operation in ("*", "of"):
         return _Term(_small(a.value * b.value))
+    if operation == "off":
+        return _added(b, _Term(a.value, True), "-")
     if operation == "mod":
         if not b.value:
             raise NoResult("zero_division")

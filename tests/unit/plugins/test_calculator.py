@@ -145,3 +145,18 @@ def test_nothing_that_is_said_is_run(desk: Desk, said: str) -> None:
 def test_a_tip_is_shared() -> None:
     generous = Desk("calculator", dry=True, tip_percent=20.0)
     assert generous.say("tip on 100 euros for 4 people") == ("A tip of 20 percent is 20; together 120, 30 for each.")
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "answer"),
+    [
+        ("en", "What is 20% off of 50 dollars?", "That is 40."),
+        ("en", "What do 3 and 4 make?", "That is 7."),
+        ("en", "20 euros plus 19 percent", "That is 23.8."),
+        ("de", "20 Prozent Rabatt auf 50 Euro", "Das ergibt 40."),
+        ("es", "20 por ciento de descuento en 50 euros", "El resultado es 40."),
+        ("fr", "20 pour cent de réduction sur 50 euros", "Ça fait 40."),
+    ],
+)
+def test_money_is_reckoned_with_like_numbers(desk: Desk, language: str, said: str, answer: str) -> None:
+    assert desk.say(said, language) == answer
