@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 from aihear_voice.plugin import Context
 
@@ -10,16 +11,28 @@ from . import expression, figures, units
 from .expression import NoResult, NotUnderstood, Result
 
 Amount = int | float
+_LAST = "last"  # in the store: the last result
 
 
 def calculate(ctx: Context, **numbers: Amount) -> str:
     """numbers: those that the template met; the sentence itself is read, since templates know nothing of brackets."""
+    return _reckoned(ctx, None)
+
+
+def go_on(ctx: Context, **numbers: Amount) -> str:
+    """ "Times three": with the last result."""
+    last = ctx.store.load().get(_LAST)
+    return _reckoned(ctx, Fraction(str(last)) if last else None)
+
+
+def _reckoned(ctx: Context, last: Fraction | None) -> str:
     try:
-        result = expression.evaluate(ctx.text, ctx.language, ctx.values(ctx.text))
+        result = expression.evaluate(ctx.text, ctx.language, ctx.values(ctx.text), last)
     except NotUnderstood:
         return ctx.t("not_understood")
     except NoResult as reason:
         return ctx.t(str(reason))
+    ctx.store.save({_LAST: str(result.value)})
     return _told(ctx, "result", result)
 
 
@@ -86,6 +99,11 @@ def convert(
     exact = _figures(ctx, result)[1]
     after = _quantity(ctx, result.value, target)
     return ctx.t("converted" if exact else "converted_about", source=before, target=after)
+
+
+def convert_more(ctx: Context, target: str, **former: Any) -> str:
+    """ "And in feet?": the same quantity."""
+    return convert(ctx, target=target, **former)
 
 
 def currency(ctx: Context, **said: object) -> str:

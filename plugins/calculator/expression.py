@@ -189,18 +189,25 @@ def _decimals(figures: str) -> Fraction:
 # Values
 
 
-def evaluate(text: str, language: str, values: Sequence[Value]) -> Result:
-    """Raises NotUnderstood, NoResult."""
+def evaluate(text: str, language: str, values: Sequence[Value], last: Fraction | None = None) -> Result:
+    """last: what the sentence goes on with, where it begins with what is to be done. Raises NotUnderstood, NoResult."""
     runs: list[list[Token]] = [[]]
     for token in tokens(text, language, values):
         if token.kind == "unknown":
             runs.append([])
         else:
             runs[-1].append(token)
+    if last is not None:
+        runs = [_going_on(run, last) for run in runs]
     sums = [_trimmed(run) for run in runs if _reckons(run)]
     if len(sums) != 1 or len(sums[0]) < 2:
         raise NotUnderstood(text)
     return _Reader(sums[0]).result()
+
+
+def _going_on(run: Sequence[Token], last: Fraction) -> list[Token]:
+    first = next((index for index, token in enumerate(run) if token.kind in _INFIX), None)
+    return [*run] if first is None else [Token("number", "", last), *run[first:]]
 
 
 def _reckons(run: Sequence[Token]) -> bool:

@@ -210,6 +210,22 @@ def which_lists(ctx: Context) -> str:
     return ctx.t("one_list" if len(found) == 1 else "lists", lists=_joined(ctx, [_called(ctx, name) for name in found]))
 
 
+# What follows on what was just said of a list
+
+
+def add_more(ctx: Context, items: str, name: str = "", **_: object) -> Reply | str:
+    """ "And eggs"; to the same list."""
+    return add(ctx, items, name)
+
+
+def read_it(ctx: Context, name: str = "", **_: object) -> str:
+    return read_list(ctx, name)
+
+
+def remove_more(ctx: Context, item: str, name: str = "", **_: object) -> Reply | str:
+    return remove(ctx, item, name)
+
+
 # Which list, which item
 
 
