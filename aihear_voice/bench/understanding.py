@@ -112,7 +112,8 @@ def judge(sentence: Sentence, match: Match | None, confirmed: set[str]) -> Outco
     if match is None:
         return "rejected" if sentence.intent else "right"
     name = f"{match.plugin}.{match.intent}"
-    if name == sentence.intent and any(_slots_right(match.slots, slots, sentence) for slots in sentence.slots):
+    fitting = not sentence.slots or any(_slots_right(match.slots, slots, sentence) for slots in sentence.slots)
+    if name == sentence.intent and fitting:
         return "right"
     return "asked" if name in confirmed or not sentence.reliable else "wrong"
 
@@ -299,7 +300,7 @@ def failure(result: Result) -> dict[str, Any]:
         "half": sentence.half,
         "text": sentence.text,
         **({"said": sentence.said, "voice": sentence.voice} if sentence.voice else {}),
-        "expected": f"{sentence.intent} {dict(sentence.slots[0])}" if sentence.intent else "nothing",
+        "expected": f"{sentence.intent} {dict(next(iter(sentence.slots), {}))}" if sentence.intent else "nothing",
         "got": f"{match.plugin}.{match.intent} {dict(match.slots)}" if match else "nothing",
         "outcome": result.outcome,
     }

@@ -40,12 +40,16 @@ WRITTEN: tuple[Kind, ...] = ("clean", "to_speak", "near_miss", "out_of_scope", "
 
 
 class _Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Sentences of one meaning. intent: "plugin.intent", "" where nothing may be done; either: any of these slots."""
+    """Sentences of one meaning. intent: "plugin.intent", "" where nothing may be done; either: any of these slots.
+
+    any_slots: the intent reads the sentence itself
+    """
 
     say: tuple[str, ...]
     intent: str = ""
     slots: dict[str, Any] = {}
     either: tuple[dict[str, Any], ...] = ()
+    any_slots: bool = False
     purpose: Purpose = "assist"
 
 
@@ -55,7 +59,7 @@ class Sentence:
 
     text: as it reaches the router; said: as it was meant (the same where it was written)
     language: of what was said; heard_as: the language that the recogniser took it for
-    intent: "plugin.intent" or ""; slots: each of these is right
+    intent: "plugin.intent" or ""; slots: each of these is right; () where any are
     voice: that spoke it, "" where it was written; reliable: the recogniser's own word on it
     """
 
@@ -81,7 +85,7 @@ def written() -> Iterator[Sentence]:
         table = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
         for kind in WRITTEN:
             for group in msgspec.convert(table.get(kind, []), list[_Group]):
-                slots = group.either or (group.slots,)
+                slots = () if group.any_slots else group.either or (group.slots,)
                 for text in group.say:
                     yield Sentence(language, kind, text, text, language, group.intent, slots, group.purpose)
 
