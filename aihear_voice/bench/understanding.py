@@ -4,8 +4,8 @@ The sentences (aihear_voice/bench/sentences) were written by hand, as people mig
 voices that the starter checkpoint had not been trained on, and written down by it. Their halves: "dev" is there to mend
 the program by, "held" to see whether that helps what nobody looked at.
 
-right: the intent that was meant, and its slots; for what is no request: nothing
-asked: something else, but the person is asked first (the policy says so, or the recogniser was not sure)
+right: the intent that was meant, and its slots, even if a question is asked first; for what is no request: nothing
+asked: something else, but the person is asked first (which of several, or whether; or the recogniser was not sure)
 wrong: something else was done
 rejected: a request was not understood
 """
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hassil import Intents
 
     from ..plugin.manifest import Plugin
-    from ..types import Match
+    from ..types import Match, Understood
     from .sentences import Sentence
 
 TODAY = date(2030, 3, 4)  # a Monday; the day that the plugins' cases have
@@ -41,20 +41,30 @@ _ARTICLES = {
     "es": frozenset(("el", "la", "los", "las", "un", "una", "mi", "mis")),
     "fr": frozenset(("le", "la", "les", "l'", "un", "une", "du", "des", "de", "mon", "ma", "mes")),
 }
+# What is installed where this is measured, so that it is the same everywhere.
+APPLICATIONS = {
+    name.casefold(): name
+    for name in (
+        "Firefox", "Thunderbird", "GIMP", "Inkscape", "VLC", "Spotify", "Telegram", "Signal", "Visual Studio Code",
+        "Blender", "LibreOffice Writer", "LibreOffice Calc", "Audacity", "Krita", "KeePassXC", "Steam", "Evince", "Terminal",
+        "Calculator", "Calendar", "Files", "Text Editor",
+    )
+}  # fmt: skip
 _VALUES = ("number", "percent", "duration", "time", "date")
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One sentence's. seconds: of routing."""
+    """One sentence's. first: whether the person is asked before anything is done; seconds: of routing"""
 
     sentence: Sentence
-    match: Match | None
+    found: Understood
     outcome: Outcome
+    first: bool
     seconds: float
 
 
-Route = Callable[["Sentence"], "Match | None"]
+Route = Callable[["Sentence"], "Understood"]
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -102,20 +112,37 @@ def measure(asked: Iterable[Sentence], route: Route, confirmed: set[str]) -> lis
     results = []
     for sentence in asked:
         started = time.perf_counter()
-        match = route(sentence)
+        found = route(sentence)
         seconds = time.perf_counter() - started
-        results.append(Result(sentence, match, judge(sentence, match, confirmed), seconds))
+        first = asks(sentence, found, confirmed)
+        results.append(Result(sentence, found, judge(sentence, found, first), first, seconds))
     return results
 
 
-def judge(sentence: Sentence, match: Match | None, confirmed: set[str]) -> Outcome:
-    if match is None:
+def asks(sentence: Sentence, found: Understood, confirmed: set[str]) -> bool:
+    """Whether a yes or a choice is wanted before anything is done."""
+    if found.choices or not found.requests:
+        return bool(found.choices)
+    unsure = any(not match.sure or f"{match.plugin}.{match.intent}" in confirmed for match in found.requests)
+    return unsure or not sentence.reliable
+
+
+def judge(sentence: Sentence, found: Understood, first: bool) -> Outcome:
+    if not found.requests and not found.choices:
         return "rejected" if sentence.intent else "right"
-    name = f"{match.plugin}.{match.intent}"
-    fitting = not sentence.slots or any(_slots_right(match.slots, slots, sentence) for slots in sentence.slots)
-    if name == sentence.intent and fitting:
+    wanted = [(sentence.intent, sentence.slots), *sentence.more]
+    if len(found.requests) == len(wanted) and all(
+        _fits(match, intent, slots, sentence) for match, (intent, slots) in zip(found.requests, wanted, strict=True)
+    ):
         return "right"
-    return "asked" if name in confirmed or not sentence.reliable else "wrong"
+    return "asked" if first else "wrong"
+
+
+def _fits(match: Match, intent: str, slots: tuple[Mapping[str, Any], ...], sentence: Sentence) -> bool:
+    """slots: each is right; () where any are"""
+    if f"{match.plugin}.{match.intent}" != intent:
+        return False
+    return not slots or any(_slots_right(match.slots, each, sentence) for each in slots)
 
 
 def _slots_right(found: Mapping[str, Any], wanted: Mapping[str, Any], sentence: Sentence) -> bool:
@@ -176,9 +203,11 @@ def _ours(plugins: Sequence[Plugin]) -> Route:
     from ..settings import load
     from ..understanding.router import TemplateRouter
 
-    router = TemplateRouter(plugins, load(env={}).understanding.languages, today=lambda: TODAY)
+    router = TemplateRouter(
+        plugins, load(env={}).understanding.languages, today=lambda: TODAY, applications=lambda: APPLICATIONS
+    )
     router.warm()
-    return lambda sentence: router.route(sentence.text, sentence.heard_as, sentence.purpose)
+    return lambda sentence: router.understand(sentence.text, sentence.heard_as, sentence.purpose)
 
 
 def _hassil_alone(plugins: Sequence[Plugin]) -> Route:
@@ -189,21 +218,22 @@ def _hassil_alone(plugins: Sequence[Plugin]) -> Route:
     """
     from hassil import recognize_best
 
-    from ..types import Match
+    from ..types import Match, Understood
 
     compiled: dict[tuple[str, str], Intents] = {}
 
-    def route(sentence: Sentence) -> Match | None:
+    def route(sentence: Sentence) -> Understood:
         key = (sentence.heard_as, sentence.purpose)
         if key not in compiled:
             compiled[key] = _compiled(plugins, *key)
         lists = _values(sentence.text, sentence.heard_as)
         best = recognize_best(sentence.text, compiled[key], slot_lists=lists, language=sentence.heard_as)
         if best is None:
-            return None
+            return Understood()
         plugin, _, intent = best.intent.name.partition(".")
         slots = {name: entity.value for name, entity in best.entities.items()}
-        return Match(plugin, intent, {n: v.strip() if isinstance(v, str) else v for n, v in slots.items()}, 1.0, key[0])
+        bare = {name: value.strip() if isinstance(value, str) else value for name, value in slots.items()}
+        return Understood((Match(plugin, intent, bare, 1.0, key[0]),))
 
     for language in ("en", "de", "es", "fr", "zh"):
         compiled[language, "assist"] = _compiled(plugins, language, "assist")
@@ -228,9 +258,10 @@ def _compiled(plugins: Sequence[Plugin], language: str, purpose: str) -> Intents
             )
             intents[f"{plugin.name}.{name}"] = Intent(f"{plugin.name}.{name}", [data])
             data.sentences  # noqa: B018  parsed here, not with the first sentence
-    wildcards: dict[str, Any] = {name: WildcardSlotList(name=name) for name in ("text", "verbatim")}
+    lists: dict[str, Any] = {name: WildcardSlotList(name=name) for name in ("text", "verbatim")}
+    lists["application"] = TextSlotList.from_tuples(APPLICATIONS.items(), allow_template=False, name="application")
     settings = IntentsSettings(ignore_whitespace=language == "zh")
-    return Intents(language=language, intents=intents, slot_lists=wildcards, settings=settings)
+    return Intents(language=language, intents=intents, slot_lists=lists, settings=settings)
 
 
 def _values(text: str, language: str) -> dict[str, Any]:
@@ -288,12 +319,17 @@ def _counted(results: Sequence[Result]) -> dict[str, Any]:
     count = Counter(result.outcome for result in results)
     return {
         "sentences": len(results),
-        **{outcome: round(100 * count[outcome] / max(1, len(results)), 2) for outcome in OUTCOMES},
+        **{outcome: _percent(count[outcome], results) for outcome in OUTCOMES},
+        "right_when_asked": _percent(sum(r.first for r in results if r.outcome == "right"), results),
     }
 
 
+def _percent(count: int, results: Sequence[Result]) -> float:
+    return round(100 * count / max(1, len(results)), 2)
+
+
 def failure(result: Result) -> dict[str, Any]:
-    sentence, match = result.sentence, result.match
+    sentence, found = result.sentence, result.found
     return {
         "language": sentence.language,
         "kind": sentence.kind,
@@ -301,9 +337,13 @@ def failure(result: Result) -> dict[str, Any]:
         "text": sentence.text,
         **({"said": sentence.said, "voice": sentence.voice} if sentence.voice else {}),
         "expected": f"{sentence.intent} {dict(next(iter(sentence.slots), {}))}" if sentence.intent else "nothing",
-        "got": f"{match.plugin}.{match.intent} {dict(match.slots)}" if match else "nothing",
+        "got": " and ".join(map(_told, found.requests)) or " or ".join(map(_told, found.choices)) or "nothing",
         "outcome": result.outcome,
     }
+
+
+def _told(match: Match) -> str:
+    return f"{match.plugin}.{match.intent} {dict(match.slots)}"
 
 
 def _show(result: dict[str, Any]) -> None:

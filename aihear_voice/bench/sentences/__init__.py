@@ -39,10 +39,15 @@ Kind = Literal[
 WRITTEN: tuple[Kind, ...] = ("clean", "to_speak", "near_miss", "out_of_scope", "negation")
 
 
+class _Second(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    intent: str
+    slots: dict[str, Any] = {}
+
+
 class _Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Sentences of one meaning. intent: "plugin.intent", "" where nothing may be done; either: any of these slots.
 
-    any_slots: the intent reads the sentence itself
+    any_slots: the intent reads the sentence itself; second: intent and slots of another request in the same breath
     """
 
     say: tuple[str, ...]
@@ -50,6 +55,7 @@ class _Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     slots: dict[str, Any] = {}
     either: tuple[dict[str, Any], ...] = ()
     any_slots: bool = False
+    second: _Second | None = None
     purpose: Purpose = "assist"
 
 
@@ -60,6 +66,7 @@ class Sentence:
     text: as it reaches the router; said: as it was meant (the same where it was written)
     language: of what was said; heard_as: the language that the recogniser took it for
     intent: "plugin.intent" or ""; slots: each of these is right; () where any are
+    more: intent and slots of what is asked for in the same breath
     voice: that spoke it, "" where it was written; reliable: the recogniser's own word on it
     """
 
@@ -73,6 +80,7 @@ class Sentence:
     purpose: Purpose = "assist"
     voice: str = ""
     reliable: bool = True
+    more: tuple[tuple[str, tuple[Mapping[str, Any], ...]], ...] = ()
 
     @property
     def half(self) -> str:
@@ -86,8 +94,9 @@ def written() -> Iterator[Sentence]:
         for kind in WRITTEN:
             for group in msgspec.convert(table.get(kind, []), list[_Group]):
                 slots = () if group.any_slots else group.either or (group.slots,)
+                more = ((group.second.intent, (group.second.slots,)),) if group.second else ()
                 for text in group.say:
-                    yield Sentence(language, kind, text, text, language, group.intent, slots, group.purpose)
+                    yield Sentence(language, kind, text, text, language, group.intent, slots, group.purpose, more=more)
 
 
 def transcribed() -> Iterator[Sentence]:

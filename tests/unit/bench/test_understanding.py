@@ -8,7 +8,7 @@ import pytest
 from aihear_voice.bench import sentences, understanding
 from aihear_voice.bench.sentences import Sentence
 from aihear_voice.plugin import loader
-from aihear_voice.types import Match
+from aihear_voice.types import Match, Understood
 from tests import rigs
 
 TIMER = Sentence(
@@ -22,8 +22,13 @@ TIMER = Sentence(
 )
 
 
-def matched(intent="start_timer", **slots):
-    return Match("clock", intent, slots, 1.0, "en")
+def matched(intent="start_timer", exact=True, **slots):
+    return Match("clock", intent, slots, 1.0 if exact else 0.7, "en", exact)
+
+
+def outcome_of(sentence, *requests, choices=()):
+    found = Understood(requests, choices)
+    return understanding.judge(sentence, found, understanding.asks(sentence, found, {"clock.cancel_timer"}))
 
 
 @pytest.mark.parametrize(
@@ -31,22 +36,39 @@ def matched(intent="start_timer", **slots):
     [
         (matched(seconds=300, label="Pasta"), "right"),
         (matched(seconds=300, label="the pasta"), "right"),
+        (matched(seconds=300, label="Pasta", exact=False), "right"),
         (matched(seconds=300), "wrong"),
         (matched(seconds=900, label="pasta"), "wrong"),
         (matched(seconds=300, label="pasta", more=1), "wrong"),
+        (matched(seconds=300, exact=False), "asked"),
         (matched("cancel_timer", label="pasta"), "asked"),
-        (None, "rejected"),
     ],
 )
 def test_a_request(match, outcome):
-    assert understanding.judge(TIMER, match, {"clock.cancel_timer"}) == outcome
+    assert outcome_of(TIMER, match) == outcome
+
+
+def test_nothing_and_too_much_for_a_request():
+    right = matched(seconds=300, label="pasta")
+    assert outcome_of(TIMER) == "rejected"
+    assert outcome_of(TIMER, right, right) == "wrong"
+    assert outcome_of(TIMER, choices=(right, matched())) == "asked"
+
+
+def test_two_requests_in_one_breath():
+    both = replace(TIMER, more=(("clock.tell_time", ({},)),))
+    timer, time = matched(seconds=300, label="pasta"), matched("tell_time")
+    assert outcome_of(both, timer, time) == "right"
+    assert outcome_of(both, time, timer) == "wrong"
+    assert outcome_of(both, timer) == "wrong"
 
 
 def test_what_is_no_request():
     talk = replace(TIMER, kind="out_of_scope", intent="", slots=({},))
-    assert understanding.judge(talk, None, set()) == "right"
-    assert understanding.judge(talk, matched(), set()) == "wrong"
-    assert understanding.judge(replace(talk, reliable=False), matched(), set()) == "asked"
+    assert outcome_of(talk) == "right"
+    assert outcome_of(talk, matched()) == "wrong"
+    assert outcome_of(talk, matched(exact=False)) == "asked"
+    assert outcome_of(replace(talk, reliable=False), matched()) == "asked"
 
 
 @pytest.mark.parametrize(
@@ -60,14 +82,13 @@ def test_what_is_no_request():
 )
 def test_free_text_that_was_misheard(heard, label, outcome):
     spoken = replace(TIMER, kind="transcribed", said=TIMER.text, text=heard, voice="espeak:en")
-    assert understanding.judge(spoken, matched(seconds=300, label=label), set()) == outcome
+    assert outcome_of(spoken, matched(seconds=300, label=label)) == outcome
 
 
 def test_a_number_that_was_misheard_is_wrong():
-    spoken = replace(
-        TIMER, kind="transcribed", said=TIMER.text, text="Set a pasta timer for 9 minutes.", voice="espeak:en"
-    )
-    assert understanding.judge(spoken, matched(seconds=540, label="pasta"), set()) == "wrong"
+    heard = "Set a pasta timer for 9 minutes."
+    spoken = replace(TIMER, kind="transcribed", said=TIMER.text, text=heard, voice="espeak:en")
+    assert outcome_of(spoken, matched(seconds=540, label="pasta")) == "wrong"
 
 
 def test_the_sentences_are_as_many_and_as_various_as_promised():
