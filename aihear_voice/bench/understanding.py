@@ -46,8 +46,8 @@ APPLICATIONS = {
     name.casefold(): name
     for name in (
         "Firefox", "Thunderbird", "GIMP", "Inkscape", "VLC", "Spotify", "Telegram", "Signal", "Visual Studio Code",
-        "Blender", "LibreOffice Writer", "LibreOffice Calc", "Audacity", "Krita", "KeePassXC", "Steam", "Evince", "Terminal",
-        "Calculator", "Calendar", "Files", "Text Editor",
+        "Blender", "LibreOffice Writer", "LibreOffice Calc", "Audacity", "Krita", "KeePassXC", "Steam", "Evince",
+        "Terminal", "Calculator", "Calendar", "Files", "Text Editor",
     )
 }  # fmt: skip
 _VALUES = ("number", "percent", "duration", "time", "date")
