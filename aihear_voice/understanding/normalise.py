@@ -202,6 +202,12 @@ def bare_words(text: str, language: str) -> list[str]:
     return [word for part in _PARTS.finditer(text) for word in _expand(part.group(), language)]
 
 
+def is_no_name(words: Sequence[str], language: str) -> bool:
+    """Whether folded words, which are no name that is known, cannot be one: "your mouth", "the door"."""
+    never = _words(language, "no_names")
+    return any(part in word if is_cjk(part) else part == word for word in ("".join(words), *words) for part in never)
+
+
 def cut(text: str, start: int, end: int) -> str:
     """Free text as it was written, without marks at its ends."""
     return text[start:end].strip().strip(_CLOSING_MARKS).strip()

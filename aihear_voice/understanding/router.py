@@ -231,6 +231,8 @@ class TemplateRouter:
         if instead != Understood():
             return instead
         match = hit.match
+        if any(normalise.is_no_name(words, match.language) for _, words in hit.names):
+            return Understood()
         return Understood((replace(match, confidence=_UNKNOWN_NAME) if hit.names else match,))
 
     def _tolerantly(self, text: str, language: str, former: Match | None, free: bool = True) -> Understood:
