@@ -55,7 +55,7 @@ _VALUES = ("number", "percent", "duration", "time", "date")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One sentence's. first: whether the person is asked before anything is done; seconds: of routing"""
+    """One sentence's. first: whether the person is asked before anything is done; seconds: of computing"""
 
     sentence: Sentence
     found: Understood
@@ -111,9 +111,9 @@ def measure(asked: Iterable[Sentence], route: Route, confirmed: set[str]) -> lis
     """confirmed: the intents that ask first."""
     results = []
     for sentence in asked:
-        started = time.perf_counter()
+        started = time.thread_time()
         found = route(sentence)
-        seconds = time.perf_counter() - started
+        seconds = time.thread_time() - started
         first = asks(sentence, found, confirmed)
         results.append(Result(sentence, found, judge(sentence, found, first), first, seconds))
     return results
@@ -281,7 +281,7 @@ def _values(text: str, language: str) -> dict[str, Any]:
 
 
 def report(results: Sequence[Result]) -> dict[str, Any]:
-    """Shares in percent, by kind, and by language within it; routing in milliseconds.
+    """Shares in percent, by kind, and by language within it; computing in milliseconds.
 
     none: all that is no request, whatever its kind; heard: the spoken requests, by how much of them was understood
     """
