@@ -32,7 +32,7 @@ def test_a_sentence_becomes_an_intent_with_slots(home):
         assert (answer["plugin"], answer["slots"]) == ("clock", {"seconds": 600})
         assert answer["reply"]
         assert 0 < answer["confidence"] <= 1
-    assert set(answer) == {"plugin", "intent", "slots", "reply", "confidence"}
+    assert set(answer) == {"plugin", "intent", "slots", "reply", "confidence", "asks"}
 
 
 def test_no_match(home):
