@@ -12,6 +12,7 @@ from aihear_voice import settings
 from aihear_voice.events import Event
 from aihear_voice.speaking.aloud import Aloud
 from aihear_voice.speaking.voices import Pyttsx3Voice
+from tests.rigs import need
 
 SENTENCE = "This is one sentence of a text that somebody has selected and wants to hear. "
 
@@ -36,6 +37,7 @@ class Loudspeaker:
 
 @pytest.fixture(scope="module")
 def voice() -> Iterator[Pyttsx3Voice]:
+    need("espeak-ng")
     opened = Pyttsx3Voice(settings.load(env={}).speaking)
     yield opened
     opened.close()
