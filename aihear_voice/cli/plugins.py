@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import string
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -15,8 +14,12 @@ from ..types import Audio, Transcript
 
 if TYPE_CHECKING:
     from ..plugin.cases import Stage
+    from ..plugin.check import Finding
     from ..plugin.manifest import Plugin
     from ..settings import Settings
+
+
+_READINGS = 4  # of each sentence, where one plugin alone is checked
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -82,26 +85,26 @@ def _check(arguments: argparse.Namespace) -> int:
     wanted = [plugin for plugin in plugins if arguments.name in ("", plugin.name)]
     if not wanted:
         raise PluginError(f"there is no plugin {arguments.name}", "no_plugin", "`aihear plugins list` names them")
-    stage = _stage(chosen, loader.usable(plugins))
+    usable = loader.usable(plugins)
+    stage = _stage(chosen, usable)
     faults = 0
     for plugin in wanted:
-        wrong = list(_faults(plugin, stage))
-        faults += len(wrong)
+        found = [*_findings(plugin, stage), *_collisions(plugin, usable, stage, thoroughly=bool(arguments.name))]
+        wrong = sum(finding.fault for finding in found)
+        faults += wrong
         print(f"{plugin.name}: {_verdict(plugin, wrong)}")
-        for line in wrong:
-            print(f"  fault: {line}")
-        for line in _untranslated(plugin):
-            print(f"  note: {line}")
+        for finding in found:
+            print(f"  {'fault' if finding.fault else 'note'}: {finding}")
     for name in sorted(chosen.plugin.keys() - {plugin.name for plugin in plugins}):
         faults += 1
         print(f"fault: your settings have a table [plugin.{name}], but there is no such plugin")
     return PluginError.exit_code if faults else EXIT_DONE
 
 
-def _verdict(plugin: Plugin, wrong: Sequence[str]) -> str:
+def _verdict(plugin: Plugin, wrong: int) -> str:
     if plugin.status in ("disabled", "shadowed"):
         return f"{plugin.status}: {plugin.reason}"
-    return f"{len(wrong)} faults" if wrong else "all is well"
+    return f"{wrong} fault{'s' if wrong > 1 else ''}" if wrong else "all is well"
 
 
 def _stage(chosen: Settings, plugins: Sequence[Plugin]) -> Stage:
@@ -114,6 +117,7 @@ def _stage(chosen: Settings, plugins: Sequence[Plugin]) -> Stage:
     services = build_mind(chosen, emit=lambda event: None, dry_run=True, word_times=_no_sound).services
     return Stage(
         router=router,
+        languages=tuple(chosen.understanding.languages),
         plugins={plugin.name: plugin for plugin in plugins},
         services=lambda: replace(services, typist=DryTypist(), programs=DryPrograms()),
     )
@@ -123,13 +127,22 @@ def _no_sound(_: Audio) -> Transcript:
     raise PluginError("a written sentence has no sound", "no_audio")
 
 
-def _faults(plugin: Plugin, stage: Stage) -> Iterator[str]:
-    from ..plugin import cases
+def _findings(plugin: Plugin, stage: Stage) -> Iterator[Finding]:
+    from ..plugin import check
+    from ..plugin.check import Finding
 
-    if plugin.status == "broken":
-        yield plugin.reason
+    if plugin.reason and plugin.status in ("broken", "ok"):
+        yield Finding("", plugin.reason, fault=True)
     if plugin.status != "ok":
         return
+    for wrong in _broken_code_and_cases(plugin, stage):
+        yield Finding("", wrong, fault=True)
+    yield from check.look(plugin, stage.languages)
+
+
+def _broken_code_and_cases(plugin: Plugin, stage: Stage) -> Iterator[str]:
+    from ..plugin import cases, places
+
     try:
         for intent in plugin.intents:
             plugin.function(intent)
@@ -139,27 +152,19 @@ def _faults(plugin: Plugin, stage: Stage) -> Iterator[str]:
         return
     if not played:
         yield "it has no cases.toml"
-    for case in played:
+    for number, case in enumerate(played):
         wrong = cases.play(plugin, case, stage)
         if wrong:
-            yield wrong
+            yield f"{places.of_case(plugin.folder, number)}: {wrong}"
 
 
-def _untranslated(plugin: Plugin) -> Iterator[str]:
-    """Where a language lacks what English has. It falls back to English there."""
-    english = plugin.grammars.get("en")
-    if plugin.status != "ok" or english is None:
+def _collisions(plugin: Plugin, plugins: Sequence[Plugin], stage: Stage, thoroughly: bool) -> Iterator[Finding]:
+    """thoroughly: more ways of saying each sentence are tried"""
+    from ..plugin import check
+    from ..plugin.cases import NOW
+    from ..understanding.router import TemplateRouter
+
+    if plugin.status != "ok":
         return
-    for language, grammar in plugin.grammars.items():
-        missing = [f"sentences for {name}" for name in english.sentences if name not in grammar.sentences]
-        missing += [f"answer {key}" for key in english.answers if key not in grammar.answers]
-        if missing:
-            yield f"sentences/{language}.toml lacks: {', '.join(missing)}"
-        for key in english.answers.keys() & grammar.answers.keys():
-            strange = _fields(grammar.answers[key]) - _fields(english.answers[key])
-            if strange:
-                yield f"sentences/{language}.toml, answer {key}: {{{min(strange)}}} is not in the English one"
-
-
-def _fields(answer: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(answer) if name}
+    rest = TemplateRouter([other for other in plugins if other.name != plugin.name], stage.languages, today=NOW.date)
+    yield from check.collisions(plugin, stage.router.route, rest.route, _READINGS if thoroughly else 1)

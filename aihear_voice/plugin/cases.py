@@ -54,12 +54,13 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Stage:
     """Where cases are played.
 
-    router: with `today` on NOW's day; services: fresh ones that have no effects
+    router: with `today` on NOW's day; services: fresh ones that have no effects; languages: those that are spoken
     """
 
     router: Router
     plugins: Mapping[str, Plugin]
     services: Callable[[], Services]
+    languages: tuple[str, ...] = ()
 
 
 def read(plugin: Plugin) -> tuple[Case, ...]:

@@ -6,10 +6,13 @@ import ast
 import importlib.util
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import PluginError
+from .places import of_failure, place
 from .templates import Slots
 
 if TYPE_CHECKING:
@@ -25,24 +28,28 @@ def check(plugin: Plugin, slots: Mapping[str, Sequence[Slots]]) -> None:
     try:
         tree = ast.parse(path.read_bytes(), path.name)
     except SyntaxError as error:
-        raise _fault(f"{path.name}, line {error.lineno}: {error.msg}") from error
+        raise _fault(f"{path.name}:{error.lineno}: {error.msg}") from error
     except (OSError, ValueError) as error:
         raise _fault(f"{path.name} cannot be read: {error}") from error
     written = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     for intent in plugin.intents:
         if intent not in written:
-            raise _fault(f"{path.name} has no function {intent}, which plugin.toml names as an intent")
+            at = place(plugin.folder, "plugin.toml", f"intents.{intent}]")
+            raise _fault(f"{at}: {path.name} has no function {intent}, which plugin.toml names as an intent")
         before = plugin.intents[intent].follows
         unknown = [name for name in before if name not in plugin.intents]
         if unknown:
-            raise _fault(f"plugin.toml: intent {intent} follows {unknown[0]}, which is no intent")
+            at = place(plugin.folder, "plugin.toml", f"intents.{intent}]")
+            raise _fault(f"{at}: intent {intent} follows {unknown[0]}, which is no intent")
         merged = frozenset[str]().union(*(each.some for name in before for each in slots[name]))
-        _check_parameters(
-            written[intent].args, intent, [Slots(each.some | merged, each.always) for each in slots[intent]]
-        )
+        filled = [replace(each, some=each.some | merged) for each in slots[intent]]
+        try:
+            _check_parameters(written[intent].args, intent, filled, plugin.folder)
+        except PluginError as error:
+            raise _fault(f"{path.name}:{written[intent].lineno}: {error.message}") from error
 
 
-def _check_parameters(arguments: ast.arguments, intent: str, slots: Sequence[Slots]) -> None:
+def _check_parameters(arguments: ast.arguments, intent: str, slots: Sequence[Slots], folder: Path) -> None:
     plain = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
     if not plain:
         raise _fault(f"function {intent} must take the context first: def {intent}(ctx)")
@@ -51,11 +58,15 @@ def _check_parameters(arguments: ast.arguments, intent: str, slots: Sequence[Slo
     known = {*plain[1:], *(argument.arg for argument in arguments.kwonlyargs)}
     for sentence in slots:
         unknown = sorted(sentence.some - known)
-        if unknown and arguments.kwarg is None:
-            raise _fault(f"function {intent} has no parameter {unknown[0]}, which a sentence fills")
         missing = sorted(needed - sentence.always)
+        text, file = sentence.template
+        if unknown and arguments.kwarg is None:
+            at = place(folder, file, text)
+            raise _fault(f"function {intent} has no parameter {unknown[0]}, which a sentence fills ({at})")
         if missing:
-            raise _fault(f"function {intent} needs {missing[0]}, which not every sentence fills; give it a default")
+            at = place(folder, file, text)
+            message = f"function {intent} needs {missing[0]}, which not every sentence fills; give it a default"
+            raise _fault(f"{message} ({at}: {text!r})")
 
 
 def extra_sentences(plugin: Plugin) -> dict[str, tuple[str, ...]]:
@@ -87,7 +98,9 @@ def functions(plugin: Plugin) -> dict[str, Callable[..., Any]]:
     try:
         module = _run(plugin)
     except Exception as error:  # the boundary: a plugin's code may fail in any way, and must not take us down
-        raise _fault(f"plugin {plugin.name} cannot be loaded: {type(error).__name__}: {error}") from error
+        at = of_failure(plugin.folder, error)
+        message = f"plugin {plugin.name} cannot be loaded: {type(error).__name__}: {error}"
+        raise _fault(f"{at}: {message}" if at else message) from error
     found = {intent: getattr(module, intent, None) for intent in plugin.intents}
     for intent, function in found.items():
         if not callable(function):
@@ -106,6 +119,8 @@ def _run(plugin: Plugin) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=[str(plugin.folder)])
     if spec is None or spec.loader is None:
         raise ImportError(f"{path} is no Python file")
+    for part in [part for part in sys.modules if part.startswith(f"{name}.")]:
+        del sys.modules[part]  # it is loaded again, and its parts may have changed, too
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:

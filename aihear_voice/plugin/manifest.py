@@ -25,6 +25,7 @@ import msgspec
 
 from ..errors import PluginError
 from ..types import Permission, Purpose
+from . import places
 
 API = 1
 VALUE_LISTS = frozenset({"number", "percent", "duration", "time", "date"})
@@ -168,16 +169,20 @@ class Plugin:
 
 def read(folder: Path, origin: str) -> Plugin:
     """Raises PluginError where the TOML files are wrong."""
-    data = _parse(folder / "plugin.toml", _Manifest)
+    data = _parse(folder, "plugin.toml", _Manifest)
     if not _NAME.fullmatch(data.name) or data.name != folder.name:
-        raise _fault(
-            f"the name {data.name!r} must be the folder's ({folder.name}), in small letters, digits and _", "bad_name"
-        )
+        where = places.place(folder, "plugin.toml", "name")
+        message = f"the name {data.name!r} must be the folder's ({folder.name}), in small letters, digits and _"
+        raise _fault(f"{where}: {message}", "bad_name")
     if data.api != API:
-        raise _fault(f"it is written for plugin interface {data.api}, this program has {API}", "bad_api")
+        where = places.place(folder, "plugin.toml", "api")
+        newer = "a newer aihear is needed" if data.api > API else "it must be brought up to date"
+        message = f"it is written for plugin interface {data.api}, this program has {API}: {newer}"
+        raise _fault(f"{where}: {message}", "bad_api")
     bad = [name for name in data.intents if not _NAME.fullmatch(name)]
     if bad:
-        raise _fault(f"intent {bad[0]!r} is no name of a function", "bad_name")
+        where = places.place(folder, "plugin.toml", bad[0])
+        raise _fault(f"{where}: intent {bad[0]!r} is no name of a function", "bad_name")
     return Plugin(
         name=data.name,
         folder=folder,
@@ -194,7 +199,7 @@ def read(folder: Path, origin: str) -> Plugin:
 def _grammar(path: Path) -> Grammar:
     if not _LANGUAGE.fullmatch(path.stem):
         raise _fault(f"sentences/{path.name}: the file's name must be a language such as en", "bad_language")
-    data = _parse(path, _Sentences)
+    data = _parse(path.parent.parent, f"sentences/{path.name}", _Sentences)
     return Grammar(
         sentences={name: intent.sentences for name, intent in data.intents.items()},
         examples={name: intent.examples for name, intent in data.intents.items() if intent.examples},
@@ -208,17 +213,16 @@ def _pair(value: str | ListValue) -> tuple[str, Any]:
     return (value, value) if isinstance(value, str) else (value.says, value.out)
 
 
-def _parse(path: Path, kind: type[Any]) -> Any:
-    short = path.name if path.name == "plugin.toml" else f"sentences/{path.name}"
+def _parse(folder: Path, file: str, kind: type[Any]) -> Any:
     try:
-        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+        tree = tomllib.loads((folder / file).read_text(encoding="utf-8"))
         return msgspec.convert(tree, kind)
     except tomllib.TOMLDecodeError as error:
-        raise _fault(f"{short} is not valid TOML: {error}", "bad_toml") from error
+        raise _fault(f"{places.of_toml_error(file, str(error))}: not valid TOML: {error}", "bad_toml") from error
     except msgspec.ValidationError as error:
-        raise _fault(f"{short}: {error}", "bad_manifest") from error
+        raise _fault(f"{places.of_wrong_value(folder, file, str(error))}: {error}", "bad_manifest") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise _fault(f"{short} cannot be read: {error}", "unreadable") from error
+        raise _fault(f"{file} cannot be read: {error}", "unreadable") from error
 
 
 def _fault(message: str, code: str) -> PluginError:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import random
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import PluginError
 from .manifest import BUILT_IN, Grammar
+from .places import place
 
 if TYPE_CHECKING:
     from .manifest import Plugin
@@ -33,15 +36,21 @@ _SAMPLES: Mapping[str, Mapping[str, str]] = {
     "zh": {"number": "三", "percent": "百分之四十", "duration": "十分钟", "time": "七点半", "date": "星期五"},
 }
 _ANYTHING = "…"
+_ELISION = re.compile(r"\b((?:[cdjlmnst]|qu)') (?=\w)", re.IGNORECASE)  # French: "l' alarme" is said "l'alarme"
+_CLOUDS = {"en": "blue clouds", "de": "blaue Wolken", "es": "nubes azules", "fr": "nuages bleus", "zh": "蓝色的云"}
 
 
 @dataclass(frozen=True)
 class Slots:
-    """some: slots that a template may fill; always: those it fills whatever is said; kinds: (slot, list) pairs."""
+    """some: slots that a template may fill; always: those it fills whatever is said; kinds: (slot, list) pairs.
+
+    template: the sentence, and the file that it stands in
+    """
 
     some: frozenset[str] = frozenset()
     always: frozenset[str] = frozenset()
     kinds: frozenset[tuple[str, str]] = frozenset()
+    template: tuple[str, str] = ("", "")
 
 
 def kinds(found: Mapping[str, Sequence[Slots]]) -> dict[str, dict[str, frozenset[str]]]:
@@ -58,25 +67,40 @@ def check(plugin: Plugin) -> dict[str, list[Slots]]:
     found: dict[str, list[Slots]] = {name: [] for name in plugin.intents}
     for language, grammar in plugin.grammars.items():
         where = f"sentences/{language}.toml"
-        _check_lists(grammar, where)
+        _check_lists(plugin, grammar, where)
         for intent, sentences in grammar.sentences.items():
+            at = f"intents.{intent}]"
             if intent not in plugin.intents:
-                raise _fault(f"{where}: intent {intent} is not in plugin.toml")
+                raise _fault(f"{place(plugin.folder, where, at)}: intent {intent} is not in plugin.toml")
             if plugin.intents[intent].hidden:
-                raise _fault(f"{where}: intent {intent} is hidden, and can have no sentences")
-            found[intent] += [slots(sentence, grammar, where) for sentence in sentences]
+                raise _fault(f"{place(plugin.folder, where, at)}: intent {intent} is hidden, and can have no sentences")
+            found[intent] += [_slots_of(plugin, sentence, grammar, where) for sentence in sentences]
     for intent, declared in plugin.intents.items():
         if not declared.hidden and not found[intent]:
-            raise _fault(f"intent {intent} has no sentences, and is not hidden")
+            at = place(plugin.folder, "plugin.toml", f"intents.{intent}]")
+            raise _fault(f"{at}: intent {intent} has no sentences, and is not hidden")
     return found
 
 
-def _check_lists(grammar: Grammar, where: str) -> None:
+def _slots_of(plugin: Plugin, sentence: str, grammar: Grammar, file: str) -> Slots:
+    """Raises PluginError with the line."""
+    try:
+        return replace(slots(sentence, grammar, file), template=(sentence, file))
+    except PluginError as error:
+        at = place(plugin.folder, file, sentence)
+        raise _fault(error.message.replace(file, at, 1)) from error
+
+
+def _check_lists(plugin: Plugin, grammar: Grammar, where: str) -> None:
     for name, values in grammar.lists.items():
         if name in BUILT_IN:
-            raise _fault(f"{where}: {{{name}}} is built in, and cannot be a list")
+            at = place(plugin.folder, where, f"lists.{name}]")
+            raise _fault(f"{at}: {{{name}}} is built in, and cannot be a list")
         for says, _ in values:
-            _parse(says, f"{where}, list {name}")
+            try:
+                _parse(says, where)
+            except PluginError as error:
+                raise _fault(error.message.replace(where, place(plugin.folder, where, says), 1)) from error
 
 
 def slots(sentence: str, grammar: Grammar, where: str) -> Slots:
@@ -130,12 +154,31 @@ def examples(plugin: Plugin, intent: str, language: str) -> list[str]:
 
 def plainest(sentence: str, grammar: Grammar, language: str) -> str:
     """A template read with its first alternatives, no options, and a sample for each list."""
-    text = _read(_parse(sentence, "example"), grammar, language)
-    text = " ".join(text.split())
+    return _spoken(_read(_parse(sentence, "example"), grammar, language, lambda ways, optional: 0))
+
+
+def samples(sentence: str, grammar: Grammar, language: str, count: int) -> list[str]:
+    """Up to `count` different readings of a template: the plainest, then others, the same each time."""
+    expression = _parse(sentence, "sample")
+    found = [plainest(sentence, grammar, language)]
+    for number in range(1, 4 * count):
+        if len(found) >= count:
+            break
+        chance = random.Random(number)
+        text = _spoken(_read(expression, grammar, language, lambda ways, optional: chance.randrange(ways)))  # noqa: B023
+        found += [text] if text not in found else []
+    return [text.replace(_ANYTHING, _CLOUDS.get(language, "blue clouds")) for text in found]
+
+
+def _spoken(text: str) -> str:
+    text = _ELISION.sub(r"\1", " ".join(text.split()))
     return text[:1].upper() + text[1:]
 
 
-def _read(expression: Any, grammar: Grammar, language: str) -> str:
+Choose = Callable[[int, bool], int]  # how many ways there are, whether none is one of them (the first) -> the way taken
+
+
+def _read(expression: Any, grammar: Grammar, language: str, choose: Choose) -> str:
     from hassil import Alternative, Group, ListReference, RuleReference, TextChunk
 
     if isinstance(expression, TextChunk):
@@ -143,15 +186,23 @@ def _read(expression: Any, grammar: Grammar, language: str) -> str:
     if isinstance(expression, ListReference):
         values = grammar.lists.get(expression.list_name)
         if values:
-            return _read(_parse(values[0][0], "example"), grammar, language)
+            return _read(_parse(values[choose(len(values), False)][0], "example"), grammar, language, choose)
         return _SAMPLES.get(language, _SAMPLES["en"]).get(expression.list_name, _ANYTHING)
     if isinstance(expression, RuleReference):
-        return _read(_parse(grammar.rules[expression.rule_name], "example"), grammar, language)
+        return _read(_parse(grammar.rules[expression.rule_name], "example"), grammar, language, choose)
     if isinstance(expression, Alternative):
-        return "" if expression.is_optional else _read(expression.items[0], grammar, language)
+        return _read_one(expression, grammar, language, choose)
     if isinstance(expression, Group):
-        return "".join(_read(item, grammar, language) for item in expression.items)
+        return "".join(_read(item, grammar, language, choose) for item in expression.items)
     return ""
+
+
+def _read_one(expression: Any, grammar: Grammar, language: str, choose: Choose) -> str:
+    """Of alternatives; an optional one is left out in the first way."""
+    items = list(expression.items)
+    ways = len(items) + (1 if expression.is_optional else 0)
+    way = choose(ways, expression.is_optional) - (1 if expression.is_optional else 0)
+    return "" if way < 0 else _read(items[way], grammar, language, choose)
 
 
 def _fault(message: str) -> PluginError:

@@ -116,7 +116,7 @@ def test_answers_fall_back_to_english(one):
         ({"sentences__en_toml": '[intents.hello]\nsentences = ["hello {text:who} {number:n}"]'}, "no parameter n"),
         ({"sentences__en_toml": '[lists.text]\nvalues = ["a"]'}, "built in"),
         ({"sentences__english_toml": "[answers]"}, "language"),
-        ({"demo_py": "def hello(ctx, who: return"}, "demo.py, line 1"),
+        ({"demo_py": "def hello(ctx, who: return"}, "demo.py:1"),
         ({"demo_py": "def hello(ctx, who): ...\n"}, "no function later"),
         ({"demo_py": "def hello(): ...\ndef later(ctx): ...\n"}, "context first"),
         ({"demo_py": "\0"}, "demo.py"),
