@@ -257,9 +257,7 @@ def _unguarded(plugin: Plugin) -> Iterator[Finding]:
     for intent, declared in plugin.intents.items():
         if _GRAVE.search(intent) and not declared.confirm and not undoes and not declared.hidden:
             where = place(plugin.folder, "plugin.toml", f"intents.{intent}]")
-            yield Finding(
-                where, f"{intent} asks nobody first: confirm = true, or Reply(undo=…) where it can be taken back"
-            )
+            yield Finding(where, f"{intent} asks nobody first: set confirm = true, or return Reply(undo=…)")
 
 
 # Collisions -------------------------------------------------------------------------------------------------
@@ -273,15 +271,17 @@ def collisions(plugin: Plugin, route: Route, others: Route, samples: int = _SAMP
     for language, grammar in plugin.grammars.items():
         for intent, sentences in grammar.sentences.items():
             declared = plugin.intents.get(intent)
-            for sentence in sentences if declared is not None else ():
+            for sentence in sentences if declared is not None and not declared.follows else ():
                 purpose: Purpose = declared.purposes[0] if declared is not None else "assist"
                 for said in templates.samples(sentence, grammar, language, samples):
                     match = route(said, language, purpose)
                     if match is None or (match.plugin, match.intent) != (plugin.name, intent):
                         where = place(plugin.folder, f"sentences/{language}.toml", sentence)
-                        text = _collision(said, intent, match, others(said, language, purpose))
+                        other = others(said, language, purpose)
+                        text = _collision(said, intent, match, other)
                         # Among its own, an author may well mean the special to go before the general.
-                        yield Finding(where, text, fault=match is None or match.plugin != plugin.name)
+                        theirs = other if match is None else match if match.plugin != plugin.name else None
+                        yield Finding(where, text, fault=theirs is not None)
                         break
 
 
@@ -290,4 +290,4 @@ def _collision(said: str, intent: str, match: Match | None, other: Match | None)
         return f"“{said}” should mean {intent}, but means {match.plugin}.{match.intent}"
     if other is not None:
         return f"“{said}” means {intent}, and {other.plugin}.{other.intent} as well: neither is chosen"
-    return f"“{said}” should mean {intent}, but is not understood: another intent of this plugin may be like it"
+    return f"“{said}” should mean {intent}, but means nothing: is another sentence of this plugin like it?"

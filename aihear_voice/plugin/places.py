@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _LINE = re.compile(r"at line (\d+)")
+_TYPES = ("str", "int", "float", "bool", "array", "object", "null")  # as msgspec calls them
 _KEY = re.compile(r"`([^`]+)`")
 
 
@@ -25,10 +26,10 @@ def of_toml_error(file: str, message: str) -> str:
 
 def of_wrong_value(folder: Path, file: str, message: str) -> str:
     """What msgspec says names the field ("unknown field `hiden`"), or the way to it ("at `$.intents[...].confirm`")."""
-    for name in reversed(_KEY.findall(message)):
+    for name in _KEY.findall(message):
         key = re.sub(r"\[[^\]]*\]", "", name).rpartition(".")[2]
-        line = next(_lines_with(folder / file, key), 0) if key.isidentifier() else 0
-        if line and f"`{key}`" != "`str`":
+        line = next(_lines_with(folder / file, key), 0) if key.isidentifier() and key not in _TYPES else 0
+        if line:
             return f"{file}:{line}"
     return file
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import PluginError
-from .manifest import BUILT_IN, Grammar
+from .manifest import BUILT_IN, NAME_LISTS, Grammar
 from .places import place
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ _SAMPLES: Mapping[str, Mapping[str, str]] = {
     "zh": {"number": "三", "percent": "百分之四十", "duration": "十分钟", "time": "七点半", "date": "星期五"},
 }
 _ANYTHING = "…"
+_INSTALLED = "\0"  # stands for a name that only this computer knows
 _ELISION = re.compile(r"\b((?:[cdjlmnst]|qu)') (?=\w)", re.IGNORECASE)  # French: "l' alarme" is said "l'alarme"
 _CLOUDS = {"en": "blue clouds", "de": "blaue Wolken", "es": "nubes azules", "fr": "nuages bleus", "zh": "蓝色的云"}
 
@@ -154,19 +155,21 @@ def examples(plugin: Plugin, intent: str, language: str) -> list[str]:
 
 def plainest(sentence: str, grammar: Grammar, language: str) -> str:
     """A template read with its first alternatives, no options, and a sample for each list."""
-    return _spoken(_read(_parse(sentence, "example"), grammar, language, lambda ways, optional: 0))
+    text = _spoken(_read(_parse(sentence, "example"), grammar, language, lambda ways, optional: 0))
+    return text.replace(_INSTALLED, _ANYTHING)
 
 
 def samples(sentence: str, grammar: Grammar, language: str, count: int) -> list[str]:
     """Up to `count` different readings of a template: the plainest, then others, the same each time."""
     expression = _parse(sentence, "sample")
-    found = [plainest(sentence, grammar, language)]
+    found = [_spoken(_read(expression, grammar, language, lambda ways, optional: 0))]
     for number in range(1, 4 * count):
         if len(found) >= count:
             break
         chance = random.Random(number)
         text = _spoken(_read(expression, grammar, language, lambda ways, optional: chance.randrange(ways)))  # noqa: B023
         found += [text] if text not in found else []
+    found = [text for text in found if _INSTALLED not in text]
     return [text.replace(_ANYTHING, _CLOUDS.get(language, "blue clouds")) for text in found]
 
 
@@ -187,6 +190,8 @@ def _read(expression: Any, grammar: Grammar, language: str, choose: Choose) -> s
         values = grammar.lists.get(expression.list_name)
         if values:
             return _read(_parse(values[choose(len(values), False)][0], "example"), grammar, language, choose)
+        if expression.list_name in NAME_LISTS:
+            return _INSTALLED
         return _SAMPLES.get(language, _SAMPLES["en"]).get(expression.list_name, _ANYTHING)
     if isinstance(expression, RuleReference):
         return _read(_parse(grammar.rules[expression.rule_name], "example"), grammar, language, choose)

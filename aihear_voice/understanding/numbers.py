@@ -106,12 +106,19 @@ def _chinese(parts: Sequence[Token]) -> Iterator[Number]:
     start = 0
     while start < len(parts):
         end = start
-        while end < len(parts) and parts[end].text in _ZH_ALL and not (end > start and parts[end].apart):
+        longest = start + 1 if _names_day(parts, start) else len(parts)
+        while end < longest and parts[end].text in _ZH_ALL and not (end > start and parts[end].apart):
             end += 1
         value = chinese("".join(token.text for token in parts[start:end]))
         if value is not None:
             yield Number(start, end, float(value))
         start = max(end, start + 1)
+
+
+def _names_day(parts: Sequence[Token], at: int) -> bool:
+    """Whether that figure is a weekday's: 星期五七点 is Friday at seven, and no 57."""
+    before = "".join(token.text for token in parts[max(0, at - 2) : at])
+    return before.endswith(("星期", "礼拜", "周")) and parts[at].text in "一二三四五六"
 
 
 def chinese(text: str) -> int | None:

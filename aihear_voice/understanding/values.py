@@ -144,7 +144,7 @@ def _percents(text: _Text, patterns: _Patterns) -> Iterator[Span]:
     for pattern in patterns.percent:
         for hit in pattern.finditer(text.text):
             place = text.tokens(*hit.span())
-            value = text.number(hit["n"])
+            value = _count(text, hit["n"])
             if place and value <= 100:
                 yield Span("percent", *place, round(value))
 
