@@ -17,7 +17,18 @@ import msgspec
 from .attention import Source
 from .control import DONE, LIVE, RETRY
 from .errors import AihearError
-from .events import Event, EventStream, Failed, KeyHeld, Ready, Replied, SpeechStarted, TurnEnded, WakeHeard
+from .events import (
+    Event,
+    EventStream,
+    Failed,
+    KeyHeld,
+    PluginsLoaded,
+    Ready,
+    Replied,
+    SpeechStarted,
+    TurnEnded,
+    WakeHeard,
+)
 from .guessing import Guesser
 from .guessing import Parts as GuessParts
 from .keeping import Keeper
@@ -40,12 +51,13 @@ from .messages import (
     Unsaid,
 )
 from .mind import Answers, build_mind
+from .plugin.watch import PluginWatch
 from .ports import EchoGuard, Endpointer, Microphone, VoiceActivity, WakeWords
 from .resident import ResidentRecogniser
 from .session import Session
 from .settings import Settings
 from .turn import Parts, Turn
-from .types import Audio, Heard, Match, Purpose, Transcript
+from .types import Audio, Completeness, Follow, Heard, Match, Purpose, Transcript
 from .work import Job, TurnThread, merge
 
 if TYPE_CHECKING:
@@ -66,11 +78,15 @@ REMEMBERED_TURNS = 1000  # of which it is known when they began: more than ever 
 
 @dataclass(frozen=True)
 class Options:
-    """input: a file in place of the microphone; realtime: at the speed of sound; dry_run: no effects."""
+    """input: a file in place of the microphone; realtime: at the speed of sound; dry_run: no effects.
+
+    watch_plugins: they are read anew when one of their files is saved
+    """
 
     input: Path | None = None
     realtime: bool = False
     dry_run: bool = False
+    watch_plugins: bool = False
 
 
 class Assistant:
@@ -116,11 +132,12 @@ class Assistant:
         self._keys: Hotkeys | None = None
         self._control: ControlServer | None = None
         self._overlay: Overlay | None = None
+        self._plugin_watch = PluginWatch(self._reload_plugins) if self._options.watch_plugins else None
         self._keeper: Keeper | None = None if self._options.dry_run else Keeper(settings, self._complain)
         self._turns = TurnThread(self._do, self._warm)
         self._began: dict[int, float] = {}  # monotonic seconds at which speech began, by turn
         self._guesser = Guesser(
-            GuessParts(self._recogniser.transcribe, self._mind.judge, self._own_words, self._inbox.put, self._emit)
+            GuessParts(self._recogniser.transcribe, self._judge, self._own_words, self._inbox.put, self._emit)
         )
 
     # Building -----------------------------------------------------------------------------------------------
@@ -186,6 +203,8 @@ class Assistant:
             self._turns.start()
             self._guesser.start()
             self._start_overlay()
+            if self._plugin_watch is not None:
+                self._plugin_watch.start()
             if self._options.input is None:
                 self._start_controls()
             self._loop()
@@ -393,6 +412,19 @@ class Assistant:
         self._speaking_turn = turn
         return Turn(parts, turn, purpose, cause)
 
+    def _judge(
+        self, transcript: Transcript, purpose: Purpose, follow: Follow | None
+    ) -> tuple[Match | None, Completeness]:
+        return self._mind.judge(transcript, purpose, follow)
+
+    def _reload_plugins(self) -> None:
+        """A turn that is under way goes on with what it has begun with."""
+        mind = self._mind.reloaded()
+        mind.router.warm()
+        self._mind = mind
+        self._emit_now(PluginsLoaded(plugins=tuple(mind.by_name)))
+        self._tell_broken_plugins()
+
     def _current(self, turn: int) -> bool:
         return turn >= self._floor
 
@@ -512,7 +544,7 @@ class Assistant:
         self._floor = self._quiet = 1 << 62
         if self._aloud is not None:
             self._aloud.hush()
-        for part in (self._keys, self._control, self._overlay):
+        for part in (self._keys, self._control, self._overlay, self._plugin_watch):
             if part is not None:
                 part.stop()
         self._microphone.close()

@@ -176,6 +176,12 @@ class Scored(Event, frozen=True):
     refused: str = ""
 
 
+class PluginsLoaded(Event, frozen=True):
+    """Their files have changed, and were read again. plugins: those that work"""
+
+    plugins: tuple[str, ...]
+
+
 class AudioDropped(Event, frozen=True):
     seconds: float
 
@@ -211,7 +217,7 @@ class TurnEnded(Event, frozen=True):
 AnyEvent = Union[  # noqa: UP007  (msgspec builds its decoder from this at run time)
     Ready, ModeChanged, WakeHeard, KeyHeld, SpeechStarted, SpeechEnded, PartialText, FinalText, Discarded,
     Matched, NoMatch, ConfirmationAsked, Replied, Typed, Ran, Undoable, Undone, Scored, AudioDropped, DeviceLost,
-    DeviceBack, Failed, TurnEnded,
+    DeviceBack, PluginsLoaded, Failed, TurnEnded,
 ]  # fmt: skip
 
 _encoder = msgspec.json.Encoder()

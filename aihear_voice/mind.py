@@ -10,7 +10,7 @@ import threading
 import time
 import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from . import paths
@@ -86,6 +86,13 @@ class Mind:
     services: Services
     talk: Talk
 
+    def reloaded(self) -> Mind:
+        """With its plugins as they are on disk now; what they have set and stored stays."""
+        plugins = loader.load(self.settings)
+        router = _router(plugins, self.settings, self.services.programs)
+        services = replace(self.services, plugins=lambda: plugins, suggest=router.suggest, means=router.route)
+        return replace(self, plugins=plugins, router=router, services=services)
+
     @property
     def by_name(self) -> dict[str, Plugin]:
         return {plugin.name: plugin for plugin in loader.usable(self.plugins)}
@@ -126,11 +133,8 @@ def build_mind(
 ) -> Mind:
     """word_times: hears again with word times; only what was spoken has any."""
     plugins = loader.load(settings)
-    languages = settings.understanding.languages
     typist, programs = _hands(settings, dry_run)
-    router = TemplateRouter(
-        loader.usable(plugins), languages, wake_words=settings.wake.words, applications=programs.names
-    )
+    router = _router(plugins, settings, programs)
 
     def report(message: str) -> None:
         emit(Failed(message=message, code="state"))
@@ -154,6 +158,11 @@ def build_mind(
         dry_run=dry_run,
     )
     return Mind(settings, plugins, router, services, Talk(settings.understanding.follow_s))
+
+
+def _router(plugins: Sequence[Plugin], settings: Settings, programs: Programs) -> TemplateRouter:
+    languages, words = settings.understanding.languages, settings.wake.words
+    return TemplateRouter(loader.usable(plugins), languages, wake_words=words, applications=programs.names)
 
 
 def _hands(settings: Settings, dry_run: bool) -> tuple[Typist, Programs]:

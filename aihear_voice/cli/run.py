@@ -24,6 +24,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print events, one JSON object a line")
     parser.add_argument("--dry-run", action="store_true", help="neither type, run nor speak: say what would be done")
     parser.add_argument("--model", metavar="NAME|PATH", help="a model's name, or a .pt file")
+    parser.add_argument(
+        "--watch-plugins", action="store_true", help="read plugins anew when one of their files is saved"
+    )
     parser.add_argument("--no-rehearsal", action="store_true", help="without a microphone: fail instead of rehearsing")
 
 
@@ -37,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     _check_model(loaded)
     if arguments.input is None and not _has_microphone(loaded):
         return _without_microphone(arguments, loaded)
-    options = Options(arguments.input, arguments.realtime, arguments.dry_run)
+    options = Options(arguments.input, arguments.realtime, arguments.dry_run, arguments.watch_plugins)
     _run(loaded, options, _print_json if arguments.json else _print_line(arguments.dry_run))
     return EXIT_DONE
 

@@ -20,6 +20,7 @@ from ..events import (
     KeyHeld,
     Matched,
     NoMatch,
+    PluginsLoaded,
     Ran,
     Ready,
     Replied,
@@ -167,6 +168,7 @@ _SHOWN: dict[type[Event], Callable[[Any], _Shown]] = {
     AudioDropped: lambda event: ("lost", f"{event.seconds:.1f} s of sound: this computer is too busy", "yellow"),
     DeviceLost: _lost,
     DeviceBack: lambda event: ("back", f"{event.device} can be heard again", "bold green"),
+    PluginsLoaded: lambda event: ("plugins", f"read anew: {', '.join(event.plugins)}", "green"),
     Failed: _failed,
     TurnEnded: _ended,
 }

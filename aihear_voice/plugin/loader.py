@@ -6,6 +6,7 @@ reason. None of them is run here.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib import metadata, util
@@ -19,6 +20,7 @@ from . import code, manifest, templates
 from .manifest import Plugin, Status
 
 ENTRY_POINTS = "aihear_voice.plugins"
+_OF_PLUGINS = (".py", ".toml")
 Place = tuple[Path, str]  # a plugin's folder, and its origin
 
 
@@ -112,3 +114,16 @@ def _installed() -> Iterator[Path]:
             continue
         if spec is not None and spec.origin is not None:
             yield Path(spec.origin).parent
+        elif spec is not None and spec.submodule_search_locations:  # a folder without __init__.py is one, too
+            yield from (Path(folder) for folder in list(spec.submodule_search_locations)[:1])
+
+
+def state() -> tuple[tuple[str, int, int], ...]:
+    """All files of all plugins with their dates and sizes: another value means that something has changed."""
+    files = (path for folder, _ in places() for path in sorted(folder.rglob("*")) if path.suffix in _OF_PLUGINS)
+    found = []
+    for path in files:
+        with contextlib.suppress(OSError):  # an editor is just replacing it
+            status = path.stat()
+            found.append((str(path), status.st_mtime_ns, status.st_size))
+    return tuple(found)

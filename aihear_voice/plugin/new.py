@@ -67,6 +67,27 @@ slots = {{ topic = "the weather" }}
 say = "I talked about {spoken} yesterday."
 intent = ""
 """
+_PROJECT = """\
+# To give it away as a wheel: `pip wheel .` in this folder. Whoever installs that has the plugin.
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "aihear-{dashed}"
+version = "1.0"
+description = "A plugin of AI Hear Voice."
+requires-python = ">=3.11"
+
+[project.entry-points."aihear_voice.plugins"]
+{name} = "{name}"               # the folder in which plugin.toml lies
+
+[tool.hatch.build.targets.wheel]
+only-include = ["plugin.toml", "sentences", "cases.toml", "{name}.py"]  # and what else it is made of
+
+[tool.hatch.build.targets.wheel.sources]
+"" = "{name}"
+"""
 
 
 def write(name: str) -> Path:
@@ -82,6 +103,7 @@ def write(name: str) -> Path:
         "sentences/en.toml": _SENTENCES.format(spoken=spoken),
         f"{name}.py": _CODE,
         "cases.toml": _CASES.format(name=name, spoken=spoken),
+        "pyproject.toml": _PROJECT.format(name=name, dashed=name.replace("_", "-")),
     }
     try:
         (folder / "sentences").mkdir(parents=True)

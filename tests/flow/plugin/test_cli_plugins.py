@@ -1,4 +1,8 @@
 import json
+import re
+import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -32,7 +36,8 @@ def test_a_new_plugin_works_at_once(aihear, capsys):
     assert code == 0
     assert str(aihear.folder / "my_cat") in out
     code, out, _ = aihear("check", "my_cat")
-    assert (code, out.strip()) == (0, "my_cat: all is well")
+    note = "  note: sentences/: it speaks no de, es, fr, zh: add sentences/de.toml"
+    assert (code, out.splitlines()) == (0, ["my_cat: all is well", note])
     assert main(["ask", "Tell my cat about puppies.", "--dry-run"]) == 0
     assert capsys.readouterr().out.strip() == "I know nothing about dogs yet."
 
@@ -54,19 +59,20 @@ def test_check_tells_what_is_wrong(aihear):
     assert code == 5
     assert "must fill {'topic': 'cats'}, but fills {'topic': 'dogs'}" in out
     (folder / "my_cat.py").write_text("import nothing_of_that_name\ndef talk_about(ctx, topic): ...\n")
-    code, out, _ = aihear("check")
+    code, out, _ = aihear("check", "my_cat")
     assert code == 5
+    assert "my_cat.py:1: plugin my_cat cannot be loaded: ModuleNotFoundError" in out
     assert "nothing_of_that_name" in out
-    assert "clock: all is well" in out
+    assert aihear("check", "help")[1].startswith("help: all is well")  # the others are none the worse
 
 
 def test_check_notes_what_is_not_translated(aihear):
     aihear("new", "my_cat")
     (aihear.folder / "my_cat" / "sentences" / "de.toml").write_text('[answers]\ntalk = "Nichts über {thema}."\n')
     code, out, _ = aihear("check", "my_cat")
-    assert code == 0
-    assert "de.toml lacks: sentences for talk_about, answer talk_politely" in out
-    assert "{thema} is not in the English one" in out
+    assert code == 5  # an answer that cannot be given
+    assert "sentences/de.toml: it lacks: sentences for talk_about, answer talk_politely" in out
+    assert "sentences/de.toml:2: answer talk: {thema} is not in the English one" in out
 
 
 def test_check_of_a_plugin_that_is_not_there(aihear):
@@ -78,6 +84,59 @@ def test_check_of_a_plugin_that_is_not_there(aihear):
 def test_settings_for_a_plugin_that_is_not_there(aihear):
     aihear.folder.parent.mkdir(parents=True)
     (aihear.folder.parent / "settings.toml").write_text("[plugin.clok]\nhours = '24'\n")
-    code, out, _ = aihear("check")
+    code, out, _ = aihear("check", "help")
     assert code == 5
     assert "plugin.clok" in out
+
+
+def test_check_finds_a_sentence_that_another_plugin_has(aihear):
+    aihear("new", "my_cat")
+    path = aihear.folder / "my_cat" / "sentences" / "en.toml"
+    path.write_text(
+        path.read_text().replace('sentences = ["(tell', 'sentences = ["what time is it about {text:topic}", "(tell')
+    )
+    assert aihear("check", "my_cat")[0] == 0
+    path.write_text(path.read_text().replace("what time is it about {text:topic}", "set a timer for {duration:topic}"))
+    code, out, _ = aihear("check", "my_cat")
+    assert code == 5
+    assert (
+        "fault: sentences/en.toml:4: “Set a timer for ten minutes” means talk_about, and clock.start_timer as well"
+        in out
+    )
+
+
+def test_check_finds_a_permission_that_was_not_asked_for(aihear):
+    aihear("new", "my_cat")
+    code_file = aihear.folder / "my_cat" / "my_cat.py"
+    code_file.write_text(code_file.read_text().replace("    return ctx.t(", '    ctx.run(["meow"])\n    return ctx.t('))
+    code, out, _ = aihear("check", "my_cat")
+    assert code == 5
+    assert 'fault: my_cat.py:13: ctx.run needs the permission "run"' in out
+
+
+def test_what_is_saved_is_asked_at_once(aihear, capsys):
+    aihear("new", "my_cat")
+    path = aihear.folder / "my_cat" / "sentences" / "en.toml"
+    path.write_text(path.read_text().replace("I know nothing about {topic} yet.", "What is {topic}?"))
+    assert main(["ask", "Tell my cat about puppies.", "--dry-run"]) == 0
+    assert capsys.readouterr().out.strip() == "What is dogs?"
+
+
+def test_a_plugin_is_given_away_as_a_wheel(aihear, tmp_path, capsys, monkeypatch):
+    """By the page in the README: `new`, `pip wheel`, `pip install`; here without a network."""
+    aihear("new", "my_cat")
+    wheels, installed = tmp_path / "wheels", tmp_path / "installed"
+    pip = [sys.executable, "-m", "pip", "-q", "--disable-pip-version-check"]
+    source = aihear.folder / "my_cat"
+    subprocess.run(
+        [*pip, "wheel", "--no-deps", "--no-index", "--no-build-isolation", "-w", str(wheels), str(source)], check=True
+    )
+    shutil.rmtree(source)
+    (wheel,) = wheels.glob("*.whl")
+    subprocess.run([*pip, "install", "--no-deps", "--no-index", "--target", str(installed), str(wheel)], check=True)
+    monkeypatch.syspath_prepend(str(installed))
+    assert main(["ask", "Tell my cat about puppies.", "--dry-run"]) == 0
+    assert capsys.readouterr().out.strip() == "I know nothing about dogs yet."
+    code, out, _ = aihear("list")
+    assert code == 0
+    assert re.search(r"my_cat +ok +installed", out)
