@@ -3,9 +3,11 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 
 import pytest
 
+from aihear_voice import paths
 from aihear_voice.cli import main
 
 
@@ -140,3 +142,18 @@ def test_a_plugin_is_given_away_as_a_wheel(aihear, tmp_path, capsys, monkeypatch
     code, out, _ = aihear("list")
     assert code == 0
     assert re.search(r"my_cat +ok +installed", out)
+
+
+def test_the_page_for_authors_in_the_readme(aihear, capsys):
+    """Its four files, typed in as they stand there."""
+    page = (paths.default_settings().parent.parent / "README.md").read_text(encoding="utf-8")
+    block = textwrap.dedent(page[page.index("    # plugin.toml\n") : page.index("\nA function answers with")])
+    pieces = re.split(r"^# (plugin\.toml|sentences/en\.toml|moon\.py|cases\.toml).*\n", block, flags=re.MULTILINE)
+    aihear("new", "moon")
+    for file, text in zip(pieces[1::2], pieces[2::2], strict=True):
+        (aihear.folder / "moon" / file).write_text(text, encoding="utf-8")
+    assert len(pieces) == 9
+    code, out, _ = aihear("check", "moon")
+    assert (code, out.splitlines()[0]) == (0, "moon: all is well")
+    assert main(["ask", "How full is the moon on Friday?"]) == 0
+    assert re.fullmatch(r"The moon is \d+ percent full.", capsys.readouterr().out.strip())
