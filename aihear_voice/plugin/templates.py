@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import PluginError
@@ -54,6 +54,10 @@ class Slots:
     template: tuple[str, str] = ("", "")
 
 
+_NONE = Slots()
+_MARKS = frozenset("()[]{}<>|")  # without any of them, a template is plain text
+
+
 def kinds(found: Mapping[str, Sequence[Slots]]) -> dict[str, dict[str, frozenset[str]]]:
     """The lists that each slot is filled from, by intent."""
     pairs = {intent: {pair for each in every for pair in each.kinds} for intent, every in found.items()}
@@ -69,13 +73,14 @@ def check(plugin: Plugin) -> dict[str, list[Slots]]:
     for language, grammar in plugin.grammars.items():
         where = f"sentences/{language}.toml"
         _check_lists(plugin, grammar, where)
+        known: dict[str, Slots] = {}
         for intent, sentences in grammar.sentences.items():
             at = f"intents.{intent}]"
             if intent not in plugin.intents:
                 raise _fault(f"{place(plugin.folder, where, at)}: intent {intent} is not in plugin.toml")
             if plugin.intents[intent].hidden:
                 raise _fault(f"{place(plugin.folder, where, at)}: intent {intent} is hidden, and can have no sentences")
-            found[intent] += [_slots_of(plugin, sentence, grammar, where) for sentence in sentences]
+            found[intent] += [_slots_of(plugin, sentence, grammar, where, known) for sentence in sentences]
     for intent, declared in plugin.intents.items():
         if not declared.hidden and not found[intent]:
             at = place(plugin.folder, "plugin.toml", f"intents.{intent}]")
@@ -83,10 +88,13 @@ def check(plugin: Plugin) -> dict[str, list[Slots]]:
     return found
 
 
-def _slots_of(plugin: Plugin, sentence: str, grammar: Grammar, file: str) -> Slots:
-    """Raises PluginError with the line."""
+def _slots_of(plugin: Plugin, sentence: str, grammar: Grammar, file: str, known: dict[str, Slots]) -> Slots:
+    """known: of the grammar's rules, as far as they were looked into. Raises PluginError with the line."""
+    if _MARKS.isdisjoint(sentence):
+        return Slots(template=(sentence, file))
     try:
-        return replace(slots(sentence, grammar, file), template=(sentence, file))
+        found = _slots(_parse(sentence, file), grammar, file, 0, known)
+        return Slots(found.some, found.always, found.kinds, (sentence, file))
     except PluginError as error:
         at = place(plugin.folder, file, sentence)
         raise _fault(error.message.replace(file, at, 1)) from error
@@ -97,7 +105,7 @@ def _check_lists(plugin: Plugin, grammar: Grammar, where: str) -> None:
         if name in BUILT_IN:
             at = place(plugin.folder, where, f"lists.{name}]")
             raise _fault(f"{at}: {{{name}}} is built in, and cannot be a list")
-        for says, _ in values:
+        for says in (says for says, _ in values if not _MARKS.isdisjoint(says)):
             try:
                 _parse(says, where)
             except PluginError as error:
@@ -106,7 +114,7 @@ def _check_lists(plugin: Plugin, grammar: Grammar, where: str) -> None:
 
 def slots(sentence: str, grammar: Grammar, where: str) -> Slots:
     """Raises PluginError where the template is wrong."""
-    return _slots(_parse(sentence, where), grammar, where, 0)
+    return _slots(_parse(sentence, where), grammar, where, 0, {})
 
 
 def _parse(template: str, where: str) -> Any:
@@ -119,29 +127,39 @@ def _parse(template: str, where: str) -> Any:
         raise _fault(f"{where}: bad template {template!r}: {error}") from error
 
 
-def _slots(expression: Any, grammar: Grammar, where: str, depth: int) -> Slots:
+def _slots(expression: Any, grammar: Grammar, where: str, depth: int, known: dict[str, Slots]) -> Slots:
     from hassil import Alternative, Group, ListReference, RuleReference
 
     if depth > 40:
         raise _fault(f"{where}: its rules refer to each other without end")
     if isinstance(expression, ListReference):
-        if expression.list_name not in BUILT_IN | grammar.lists.keys():
-            raise _fault(f"{where}: there is no list {{{expression.list_name}}}")
-        name = frozenset({expression.slot_name})
-        return Slots(name, name, frozenset({(str(expression.slot_name), str(expression.list_name))}))
+        return _of_list(str(expression.list_name), str(expression.slot_name), grammar, where)
     if isinstance(expression, RuleReference):
-        if expression.rule_name not in grammar.rules:
-            raise _fault(f"{where}: there is no rule <{expression.rule_name}>")
-        rule = _parse(grammar.rules[expression.rule_name], where)
-        return _slots(rule, grammar, where, depth + 1)
+        return _of_rule(str(expression.rule_name), grammar, where, depth, known)
     if not isinstance(expression, Group):
-        return Slots()
-    parts = [_slots(item, grammar, where, depth + 1) for item in expression.items]
+        return _NONE
+    parts = [_slots(item, grammar, where, depth + 1, known) for item in expression.items]
+    if all(part is _NONE for part in parts):
+        return _NONE
     some = frozenset[str]().union(*(part.some for part in parts))
     pairs = frozenset[tuple[str, str]]().union(*(part.kinds for part in parts))
     if isinstance(expression, Alternative):  # [x] is (x|nothing), so that it fills nothing for certain
         return Slots(some, frozenset.intersection(*(part.always for part in parts)), pairs)
     return Slots(some, frozenset[str]().union(*(part.always for part in parts)), pairs)
+
+
+def _of_list(name: str, slot: str, grammar: Grammar, where: str) -> Slots:
+    if name not in BUILT_IN and name not in grammar.lists:
+        raise _fault(f"{where}: there is no list {{{name}}}")
+    return Slots(frozenset({slot}), frozenset({slot}), frozenset({(slot, name)}))
+
+
+def _of_rule(name: str, grammar: Grammar, where: str, depth: int, known: dict[str, Slots]) -> Slots:
+    if name not in grammar.rules:
+        raise _fault(f"{where}: there is no rule <{name}>")
+    if name not in known:
+        known[name] = _slots(_parse(grammar.rules[name], where), grammar, where, depth + 1, known)
+    return known[name]
 
 
 def examples(plugin: Plugin, intent: str, language: str) -> list[str]:
