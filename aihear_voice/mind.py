@@ -100,8 +100,7 @@ class Mind:
     def verdict(self, match: Match) -> str:
         """allow, ask or deny, by the person's settings, the intent's own wish, and how surely it was understood."""
         intent = self.by_name[match.plugin].intents[match.intent]
-        verdict = policy.verdict(match.plugin, match.intent, self.settings.policy, intent.confirm)
-        return "ask" if verdict == "allow" and not match.sure else verdict
+        return policy.verdict(match.plugin, match.intent, self.settings.policy, intent.confirm, match.sure)
 
     def has_command(self, transcript: Transcript, purpose: Purpose) -> bool:
         """Whether one of its sentences by itself would do something."""

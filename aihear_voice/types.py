@@ -22,6 +22,7 @@ Completeness = Literal["complete", "sentence", "open", "unfinished"]
 Window = Literal["short", "full", "again"]
 Permission = Literal["type", "run", "network", "files"]
 SURE = 0.9  # confidence of a misheard sentence from which it is acted on without asking
+UNKNOWN = 0.5  # confidence of a request for a program of a name that is neither installed nor known: there is none
 PERMISSIONS: tuple[Permission, ...] = ("type", "run", "network", "files")
 
 

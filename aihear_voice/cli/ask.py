@@ -133,14 +133,14 @@ def _perform(mind: Mind, match: Match, text: str) -> Reply:
 def _json(mind: Mind, requests: Sequence[Match], choices: Sequence[Match], replies: Sequence[Reply]) -> str:
     """The first request; all of them where there are more, or what they may be where that is to be asked.
 
-    asks: nothing is done before somebody says that, or which, was meant
+    asks: where nothing is done before somebody says that it, or which of them, was meant
     """
     match = requests[0] if requests else None
     found = {
         **(_told(match) if match else {"plugin": None, "intent": None, "slots": {}}),
         "reply": " ".join(reply.text for reply in replies),
         "confidence": match.confidence if match else 0,
-        "asks": bool(choices) or any(mind.verdict(each) == "ask" for each in requests),
+        **({"asks": True} if choices or any(mind.verdict(each) == "ask" for each in requests) else {}),
         **({"requests": [_told(each) for each in requests]} if len(requests) > 1 else {}),
         **({"choices": [_told(each) for each in choices]} if choices else {}),
     }

@@ -22,7 +22,7 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from ..types import Match, Purpose, Understood
+from ..types import UNKNOWN, Match, Purpose, Understood
 from . import answers, confidence, normalise, requests, values
 from .grammar import APPLICATION, FREE, KINDS, VERBATIM, Grammar, Speaker, Template
 from .normalise import Token
@@ -36,7 +36,6 @@ SUGGESTIONS = 3
 CHOICES = 3  # that are offered at most
 _RESEMBLES = 60.0  # rapidfuzz's score, 0–100, from which a sentence is worth suggesting
 _FREE_TEXT = 0.1  # less confidence, where all is free text
-_UNKNOWN_NAME = 0.5  # confidence where a name is none that is known: a plugin may know it, or say that it does not
 _TIE = 0.04  # scores of the tolerant pass that differ less do not decide
 _TOLERANT_IN = 2  # languages that the tolerant pass tries
 _FOREIGN = 0.03  # less score in a language that the sentence is not in
@@ -57,6 +56,7 @@ class _Hit:
     rank: sorts the best first
     names: the words of free text where a name of a list could be, by slot
     empty: free text of nothing but little words ("bitte den"); leading: words of free text that it begins with
+    bare: free text of little words and negations only ("set no timer")
     """
 
     match: Match
@@ -65,6 +65,12 @@ class _Hit:
     names: tuple[tuple[str, tuple[str, ...]], ...] = ()
     empty: bool = False
     leading: tuple[str, ...] = ()
+    bare: tuple[str, ...] = ()
+
+    @property
+    def weak(self) -> bool:
+        """Whether the free text may be something else: a misheard name, another request, nothing."""
+        return bool(self.names or self.leading) or self.empty
 
 
 class TemplateRouter:
@@ -110,7 +116,7 @@ class TemplateRouter:
             return Understood((hits[0].match,) if len(hits) == 1 else ())
         if len(hits) > 1:
             return Understood(choices=tuple(replace(h.match, meant=self._example(h.match)) for h in hits[:CHOICES]))
-        if hits and not hits[0].names and not hits[0].empty:
+        if hits and not hits[0].weak:
             return Understood((hits[0].match,))
         several = self._several(text, language, former)
         if several:
@@ -230,10 +236,10 @@ class TemplateRouter:
         instead = self._tolerantly(text, hit.match.language, None, free=False)
         if instead != Understood():
             return instead
-        match = hit.match
-        if any(normalise.is_no_name(words, match.language) for _, words in hit.names):
+        if any(normalise.is_no_name(words, hit.match.language) for _, words in hit.names):
             return Understood()
-        return Understood((replace(match, confidence=_UNKNOWN_NAME) if hit.names else match,))
+        unknown = any(APPLICATION in tolerant.slots(hit.template)[slot] for slot, _ in hit.names)
+        return Understood((replace(hit.match, confidence=UNKNOWN) if unknown else hit.match,))
 
     def _tolerantly(self, text: str, language: str, former: Match | None, free: bool = True) -> Understood:
         """free: some of it may be free text"""
@@ -335,6 +341,7 @@ def _hit(
     names: list[tuple[str, tuple[str, ...]]] = []
     empty = False
     leading: tuple[str, ...] = ()
+    bare: tuple[str, ...] = ()
     free = [entity for entity in result.entities_list if entity.is_wildcard]
     lists = _list_names(result)
     for entity in result.entities_list:
@@ -344,6 +351,8 @@ def _hit(
             value = _free_text(text, parts, first, last, VERBATIM in lists[entity.name])
             words = tuple(token.text for token in parts[first : last + 1])
             leading = words if first == 0 else leading
+            if set(words) <= little(grammar.language) | negations(grammar.language):
+                bare += words
             empty = empty or (VERBATIM not in lists[entity.name] and little(grammar.language).issuperset(words))
             if grammar.slots(template)[entity.name] - FREE - {*KINDS}:
                 names.append((entity.name, words))
@@ -354,13 +363,13 @@ def _hit(
     sure = round(1 - _FREE_TEXT * share, 3)
     match = Match(template.plugin, template.intent, slots, sure, grammar.language)
     rank = (len(free), -result.text_chunks_matched, length, 0 if template.follows else 1)
-    return _Hit(match, rank, template, tuple(names), empty, leading)
+    return _Hit(match, rank, template, tuple(names), empty, leading, bare)
 
 
 def _is_negated(hit: _Hit, language: str) -> bool:
     """ "Open not the browser", "she set a timer": free text holds what says that it is not to be done, or only told."""
-    named = any(not negations(language).isdisjoint(words) for _, words in hit.names)
-    return named or not (negations(language) | telling(language)).isdisjoint(hit.leading)
+    named = {word for _, words in hit.names for word in words} | {*hit.leading, *hit.bare}
+    return not negations(language).isdisjoint(named) or not telling(language).isdisjoint(hit.leading)
 
 
 def _with_former(slots: dict[str, Any], template: Template, former: Match | None) -> dict[str, Any]:

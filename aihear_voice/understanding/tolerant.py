@@ -570,5 +570,5 @@ def telling(language: str) -> frozenset[str]:
 
 @cache
 def little(language: str) -> frozenset[str]:
-    """Words that change nothing, whether said or not."""
-    return frozenset(table(language).get("little", ())) - exact(language) - telling(language)
+    """Words that change nothing where they are left out, and unless they are `telling` where they are put in."""
+    return frozenset(table(language).get("little", ())) - exact(language)

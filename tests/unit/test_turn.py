@@ -9,6 +9,7 @@ from datetime import datetime
 import numpy as np
 import pytest
 
+from aihear_voice import mind
 from aihear_voice.acting.dry import DryPrograms, DryTypist
 from aihear_voice.events import ConfirmationAsked, Event, Failed, Ran, Replied, TurnEnded, Typed, Undone
 from aihear_voice.messages import Guess, StartTurn
@@ -39,6 +40,7 @@ class Talk:
     time: float = 1000.0
 
     def __post_init__(self) -> None:
+        self.talk = mind.Talk(60.0, lambda: self.time)
         stores: dict[str, MemoryStore] = {}
         self.services = Services(
             typist=DryTypist(),
@@ -77,12 +79,12 @@ class Talk:
 
         def verdict(match):
             confirm = by_name[match.plugin].intents[match.intent].confirm
-            return policy.verdict(match.plugin, match.intent, SETTINGS.policy, confirm)
+            return policy.verdict(match.plugin, match.intent, SETTINGS.policy, confirm, match.sure)
 
         return Parts(
             recogniser=None, router=ROUTER, plugins=by_name, services=self.services, verdict=verdict,
             emit=self.events.append, current=lambda turn: True, audible=lambda turn: True, guess=lambda number: None,
-            began=lambda turn: None, quiet=nullcontext,
+            began=lambda turn: None, quiet=nullcontext, talk=self.talk,
         )  # fmt: skip
 
     def all(self, kind):
@@ -238,3 +240,118 @@ def test_what_happens_says_whose_it_is(talk, power):
     assert talk.all(Replied)[-1].intent == "shut_down"
     assert len(talk.all(ConfirmationAsked)) == 1
     assert talk.all(Failed) == []
+
+
+# What was misheard, what may be two things, two things at once, and what follows
+
+
+@pytest.fixture
+def programs(monkeypatch, tmp_path):
+    """A computer with a calendar, a calculator, a browser and a mixer."""
+    for name in ("gnome-calendar", "gnome-calculator", "firefox", "pactl"):
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+
+def started(talk):
+    return [event.argv[0] for event in talk.all(Ran)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("The calendar.", "gnome-calendar"),
+        ("Calculator, please.", "gnome-calculator"),
+        ("The first one.", "gnome-calculator"),
+        ("The second.", "gnome-calendar"),
+        ("Open the calendar.", "gnome-calendar"),
+    ],
+)
+def test_a_name_that_may_be_two_is_asked_and_the_answer_picks_one(talk, programs, answer, expected):
+    outcome, question = talk.say("Open the cal.")
+    assert outcome == "asked"
+    assert question == "Did you mean: Open the calculator, or Open the calendar?"
+    assert talk.then.do == "listen"
+    assert started(talk) == []
+    assert talk.say(answer)[0] == "done"
+    assert started(talk) == [expected]
+
+
+@pytest.mark.parametrize("answer", ["Neither.", "No.", "Never mind.", "What a day.", "The fourth one."])
+def test_an_answer_that_picks_neither_does_nothing(talk, programs, answer):
+    talk.say("Open the cal.")
+    assert talk.say(answer)[0] == "denied"
+    assert started(talk) == []
+
+
+def test_a_doubtful_answer_picks_nothing(talk, programs):
+    talk.say("Open the cal.")
+    assert talk.say("The calendar.", reliable=False)[0] == "denied"
+    assert started(talk) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "first", "second"),
+    [
+        ("en", "Turn the volume down and open the browser.", "pactl", "firefox"),
+        ("de", "Mach leiser und dann öffne den Browser.", "pactl", "firefox"),
+        ("es", "Baja el volumen y abre el navegador.", "pactl", "firefox"),
+        ("fr", "Baisse le volume et ouvre le navigateur.", "pactl", "firefox"),
+        ("zh", "调低音量然后打开浏览器。", "pactl", "firefox"),
+    ],
+)
+def test_two_requests_are_done_in_order(talk, programs, language, text, first, second):
+    assert talk.say(text, language)[0] == "done"
+    assert list(dict.fromkeys(started(talk))) == [first, second]
+
+
+def test_the_second_of_two_requests_asks_for_itself(talk, programs, power):
+    outcome, question = talk.say("Set a timer for ten minutes and shut down the computer.")
+    assert outcome == "asked"
+    assert question.endswith("shut down the computer: shall I? Say yes or no.")
+    assert [event.method for event in talk.all(Ran)] == ["set"]
+    assert talk.say("No.")[0] == "denied"
+    assert len(talk.all(Ran)) == 1
+
+
+@pytest.mark.parametrize(("answer", "expected"), [("Yes.", ["systemctl", "timer"]), ("No.", ["timer"])])
+def test_what_comes_after_a_question_waits_for_the_answer(talk, power, answer, expected):
+    assert talk.say("Shut down the computer and set a timer for ten minutes.")[0] == "asked"
+    assert talk.all(Ran) == []
+    assert talk.say(answer)[0] == "done"
+    assert started(talk) == expected
+
+
+def test_what_was_not_surely_heard_is_asked(talk, programs):
+    outcome, question = talk.say("Open fire folks.")
+    assert (outcome, question) == ("asked", "Did you mean: Open firefox? Say yes or no.")
+    assert started(talk) == []
+    assert talk.say("Yes.")[0] == "done"
+    assert started(talk) == ["firefox"]
+
+
+def test_a_doubtful_transcript_is_not_read_as_something_else(talk, programs):
+    assert talk.say("Open fire folks.", reliable=False)[0] == "unreliable"
+    assert started(talk) == []
+
+
+def test_an_unknown_name_does_nothing_but_say_so(talk, programs):
+    assert talk.say("Open the quantum flux.") == ("done", "I find no program called quantum flux.")
+    assert started(talk) == []
+
+
+def test_a_request_is_followed_for_a_while_only(talk):
+    talk.say("Set a timer for five minutes.")
+    assert talk.say("Make it ten minutes.") == ("done", "Timer set for 10 minutes.")
+    assert [round(alarm.at - datetime(2030, 3, 4, 10).timestamp()) for alarm in talk.services.alarms.all()] == [600]
+    talk.time += 61
+    assert talk.say("Make it ten minutes.")[0] == "no_match"
+    assert talk.say("Cancel it.")[0] == "no_match"
+    assert len(talk.services.alarms.all()) == 1
+
+
+def test_only_what_was_done_last_is_followed(talk):
+    talk.say("Set a timer for five minutes.")
+    talk.say("What time is it?")
+    assert talk.say("Make it ten minutes.")[0] == "no_match"

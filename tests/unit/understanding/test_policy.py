@@ -26,3 +26,8 @@ def policy(default="allow", **intents):
 )
 def test_verdict(rules, confirm, expected):
     assert verdict("commands", "lock", rules, confirm) == expected
+
+
+def test_what_was_not_surely_meant_is_asked_even_where_it_is_allowed():
+    assert verdict("commands", "lock", policy(commands__lock="allow"), False, sure=False) == "ask"
+    assert verdict("commands", "lock", policy("deny"), False, sure=False) == "deny"
