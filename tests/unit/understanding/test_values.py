@@ -207,6 +207,18 @@ def test_percentages_are_whole_numbers(language, text):
     assert isinstance(value, int)
 
 
+@pytest.mark.parametrize(("language", "text"), [("en", "a percent"), ("de", "um ein Prozent"), ("fr", "un pour cent")])
+def test_one_percent_may_be_said_with_an_article(language, text):
+    assert named("percent", text, language) == 1
+
+
+@pytest.mark.parametrize("text", ["9" * 10_000, "亿" * 10_000, "一" * 10_000, "million " * 1000, "9" * 400 + ".5"])
+@pytest.mark.parametrize("language", ["en", "de", "es", "fr", "zh"])
+def test_what_nobody_says_is_no_number(language, text):
+    assert all(number.value < 1e15 for number in numbers.find(normalise.tokens(text, language), language))
+    values.named(text, language, TODAY)
+
+
 def test_numbers_apart_are_apart():
     parts = normalise.tokens("twenty, five", "en")
     assert [number.value for number in numbers.find(parts, "en")] == [20, 5]
