@@ -207,7 +207,7 @@ def test_percentages_are_whole_numbers(language, text):
     assert isinstance(value, int)
 
 
-@pytest.mark.parametrize(("language", "text"), [("en", "a percent"), ("de", "um ein Prozent"), ("fr", "un pour cent")])
+@pytest.mark.parametrize(("language", "text"), [("en", "a percent"), ("fr", "un pour cent")])
 def test_one_percent_may_be_said_with_an_article(language, text):
     assert named("percent", text, language) == 1
 
