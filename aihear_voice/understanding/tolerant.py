@@ -432,7 +432,9 @@ class _Search:
 
     def _price(self, word: str, meant: str, at: int) -> float | None:
         """Of one word for another, for each unit of weight."""
-        if word in self._exact or word in self._telling or meant in self._exact or self._is_number(at):
+        if word in self._exact or meant in self._exact or self._is_number(at):
+            return None
+        if word in self._telling and not normalise.is_cjk(word):  # a character may be a piece of any word
             return None
         if word in self._little and meant in self._little:
             return _LITTLE_COST / _LITTLE
