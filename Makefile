@@ -45,8 +45,10 @@ setup-dev: .venv/.setup-dev-stamp
 run: setup
 	@exec $(BIN)/aihear run
 
+# Those that speak and type in real time go one after the other.
 test: setup-test
-	CI=true $(BIN)/python -m pytest
+	CI=true $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 tests/unit tests/flow
+	CI=true $(BIN)/python -m pytest tests/e2e
 
 dictation-report: setup-test
 	@$(BIN)/python -m tests.dictation_report
@@ -120,7 +122,7 @@ define install_libraries
 endef
 
 .venv/.setup-dev-stamp: .venv/.setup-stamp
-	$(call timed,Installing the tools for tests and checks.,$(PIP) mypy pyopen-wakeword pytest pytest-timeout ruff scikit-learn || exit 1)
+	$(call timed,Installing the tools for tests and checks.,$(PIP) mypy pyopen-wakeword pytest pytest-timeout pytest-xdist ruff scikit-learn || exit 1)
 	@touch $@
 
 setup-test: setup-dev
