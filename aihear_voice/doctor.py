@@ -343,7 +343,7 @@ def _plugins(chosen: Settings) -> Iterator[Part]:
     from .plugin import loader
 
     try:
-        plugins = loader.load(chosen)
+        plugins = loader.load(chosen, thorough=True)
     except AihearError as error:
         yield Part("plugins", "plugin", False, error.message, error.hint)
         return

@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _list(arguments: argparse.Namespace) -> int:
     from ..plugin import loader
 
-    plugins = loader.load(settings.load(arguments.set))
+    plugins = loader.load(settings.load(arguments.set), thorough=True)
     if arguments.json:
         print(json.dumps([_row(plugin) for plugin in plugins], ensure_ascii=False, indent=1))
         return EXIT_DONE
@@ -68,7 +68,7 @@ def _row(plugin: Plugin) -> dict[str, object]:
 def _new(arguments: argparse.Namespace) -> int:
     from ..plugin import loader, new
 
-    known = {plugin.name: plugin for plugin in loader.load(settings.load(arguments.set))}
+    known = {plugin.name: plugin for plugin in loader.load(settings.load(arguments.set), thorough=True)}
     if arguments.name in known:
         taken = known[arguments.name].folder
         raise SettingsError(f"there is a plugin {arguments.name} already: {taken}", "taken", "choose another name")
@@ -81,7 +81,7 @@ def _check(arguments: argparse.Namespace) -> int:
     from ..plugin import loader
 
     chosen = settings.load(arguments.set)
-    plugins = loader.load(chosen)
+    plugins = loader.load(chosen, thorough=True)
     wanted = [plugin for plugin in plugins if arguments.name in ("", plugin.name)]
     if not wanted:
         raise PluginError(f"there is no plugin {arguments.name}", "no_plugin", "`aihear plugins list` names them")

@@ -1,7 +1,8 @@
 """Finds plugins: those that come with the program, the person's own, and installed packages.
 
 The first of a name wins; later ones are kept with the status "shadowed". A broken plugin is kept with its
-reason. None of them is run here.
+reason. None of them is run here. Those that come with the program were checked before it was shipped: they are looked
+into no further than needed.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from importlib import metadata, util
 from pathlib import Path
 from typing import Any
@@ -20,13 +22,17 @@ from . import code, manifest, templates
 from .manifest import Plugin, Status
 
 ENTRY_POINTS = "aihear_voice.plugins"
+SHIPPED = "shipped"
 _OF_PLUGINS = (".py", ".toml")
 Place = tuple[Path, str]  # a plugin's folder, and its origin
 
 
-def load(settings: Settings) -> tuple[Plugin, ...]:
-    """All plugins with their status; those to be used are `usable(...)` of them."""
-    return load_from(places(), settings.plugin, settings.plugins.disabled)
+def load(settings: Settings, thorough: bool = False) -> tuple[Plugin, ...]:
+    """All plugins with their status; those to be used are `usable(...)` of them.
+
+    thorough: also those that come with the program are checked, which takes half a second
+    """
+    return load_from(places(), settings.plugin, settings.plugins.disabled, thorough)
 
 
 def usable(plugins: Iterable[Plugin]) -> tuple[Plugin, ...]:
@@ -34,13 +40,16 @@ def usable(plugins: Iterable[Plugin]) -> tuple[Plugin, ...]:
 
 
 def load_from(
-    found: Iterable[Place], changes: Mapping[str, Mapping[str, Any]], disabled: Sequence[str] = ()
+    found: Iterable[Place],
+    changes: Mapping[str, Mapping[str, Any]],
+    disabled: Sequence[str] = (),
+    thorough: bool = False,
 ) -> tuple[Plugin, ...]:
     """changes: the person's settings by plugin."""
     loaded: list[Plugin] = []
     first: dict[str, Plugin] = {}
     for folder, origin in found:
-        plugin = load_one(folder, origin, changes.get(folder.name, {}))
+        plugin = load_one(folder, origin, changes.get(folder.name, {}), thorough)
         if plugin.name in first:
             reason = f"{first[plugin.name].folder} has the same name and was found first"
             plugin = _without(plugin, "shadowed", reason)
@@ -51,21 +60,47 @@ def load_from(
     return tuple(loaded)
 
 
-def load_one(folder: Path, origin: str, changes: Mapping[str, Any]) -> Plugin:
+class _Kinds(Mapping[str, Mapping[str, frozenset[str]]]):
+    """Plugin.kinds, found out when something is to be done."""
+
+    def __init__(self, plugin: Plugin) -> None:
+        self._plugin = plugin
+
+    @cached_property
+    def _kinds(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
+        return templates.kinds(templates.check(self._plugin))
+
+    def __getitem__(self, intent: str) -> Mapping[str, frozenset[str]]:
+        return self._kinds[intent]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._kinds)
+
+    def __len__(self) -> int:
+        return len(self._kinds)
+
+
+def load_one(folder: Path, origin: str, changes: Mapping[str, Any], thorough: bool = False) -> Plugin:
     """Never raises for what is wrong with the plugin: see its status."""
     try:
         plugin = manifest.read(folder, origin)
     except PluginError as error:
         return Plugin(folder.name, folder, origin, status="broken", reason=error.message)
     try:
-        slots = templates.check(plugin)
-        code.check(plugin, slots)
+        kinds = _checked(plugin) if thorough or origin != SHIPPED else _Kinds(plugin)
         chosen = manifest.with_settings(plugin.defaults, changes, plugin.name)
-        plugin = replace(plugin, settings=chosen, kinds=templates.kinds(slots))
+        plugin = replace(plugin, settings=chosen, kinds=kinds)
     except PluginError as error:
         return _without(plugin, "broken", error.message)
     # Only settings can add sentences: without a change of the person's, no code runs at loading.
     return _with_extra(plugin) if changes and code.has_extra_sentences(plugin) else plugin
+
+
+def _checked(plugin: Plugin) -> Mapping[str, Mapping[str, frozenset[str]]]:
+    """Its kinds. Raises PluginError for the first fault."""
+    slots = templates.check(plugin)
+    code.check(plugin, slots)
+    return templates.kinds(slots)
 
 
 def _with_extra(plugin: Plugin) -> Plugin:
@@ -93,7 +128,7 @@ def _without(plugin: Plugin, status: Status, reason: str) -> Plugin:
 def places() -> list[Place]:
     """Where plugins are, in the order in which they win."""
     return [
-        *((folder, "shipped") for folder in _folders(paths.shipped_plugins())),
+        *((folder, SHIPPED) for folder in _folders(paths.shipped_plugins())),
         *((folder, "personal") for folder in _folders(paths.personal_plugins())),
         *((folder, "installed") for folder in _installed()),
     ]

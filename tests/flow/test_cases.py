@@ -15,7 +15,7 @@ from aihear_voice.understanding import values
 from aihear_voice.understanding.router import TemplateRouter
 
 _settings = load(env={})
-PLUGINS = loader.load_from([place for place in loader.places() if place[1] == "shipped"], {})
+PLUGINS = loader.load_from([place for place in loader.places() if place[1] == "shipped"], {}, thorough=True)
 CASES = [(plugin, case) for plugin in PLUGINS for case in cases.read(plugin)]
 
 
