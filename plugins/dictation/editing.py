@@ -88,7 +88,7 @@ def meant(text: str, old: str, new: str, alike: Sequence[Sequence[str]], spaced:
         return None
     last = min(there, key=lambda word: len(_old(text, word, spaced)))
     other = new
-    if new.casefold() == last.casefold():
+    if words and new.casefold() == last.casefold():
         place = [word.casefold() for word in words].index(last.casefold())
         other = words[(place + 1) % len(words)]
     return corrected(text, last, other, spaced)

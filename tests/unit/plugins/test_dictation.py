@@ -224,6 +224,12 @@ def test_what_is_absent_is_not_corrected(desk: Desk) -> None:
     assert "their" in reply.text
 
 
+def test_a_word_corrected_to_itself_stays(desk: Desk) -> None:
+    desk.say("All is well.")
+    desk.say("Correct well to well.")
+    assert desk.text == "All is well."
+
+
 def test_a_part_of_a_word_is_not_corrected(desk: Desk) -> None:
     desk.say("Another theory.")
     desk.say("Correct the to a.")
