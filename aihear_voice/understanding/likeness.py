@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
 import re
+import unicodedata
+from collections.abc import Mapping
 from functools import cache, lru_cache
+from pathlib import Path
 
 from .languages import table
 from .normalise import is_cjk
@@ -12,6 +17,8 @@ SAME_SOUND = 0.9  # spelt otherwise, but with the same sounds
 NEAR_SOUND = 0.8  # Chinese: zh for z, ng for n and the like
 _LEAST_LETTERS = 3  # shorter words sound like too many others
 _VOWELS = re.compile(r"[aeiou]")
+_TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0304\u030c"))  # falling, rising, level, falling and rising
+_PINYIN = "pinyin_dict.json"
 
 
 @lru_cache(maxsize=65_536)
@@ -43,7 +50,7 @@ def alike_names(heard: str, meant: str, language: str) -> float:
 def sound(word: str, language: str) -> str:
     """Words of the same sound have the same; English by Metaphone, else by the language's `sounds`."""
     if is_cjk(word[:1]):
-        return _blurred(_pinyin(word))
+        return _blurred(" ".join(_readings(character)[0] for character in word))
     if language == "en":
         from jellyfish import metaphone
 
@@ -56,23 +63,32 @@ def sound(word: str, language: str) -> str:
 def _chinese(heard: str, meant: str) -> float:
     if len(heard) != len(meant):
         return 0.0
-    said, wanted = _pinyin(heard), _pinyin(meant)
-    if said == wanted:
+    pairs = [(_readings(said), _readings(wanted)) for said, wanted in zip(heard, meant, strict=True)]
+    if all(set(said) & set(wanted) for said, wanted in pairs):
         return SAME_SOUND
-    return NEAR_SOUND if _blurred(said) == _blurred(wanted) else 0.0
+    near = all({*map(_blurred, said)} & {*map(_blurred, wanted)} for said, wanted in pairs)
+    return NEAR_SOUND if near else 0.0
 
 
-@lru_cache(maxsize=16_384)
-def _pinyin(characters: str) -> tuple[str, ...]:
-    """Without tones."""
-    from pypinyin import lazy_pinyin
+@lru_cache(maxsize=4_096)
+def _readings(character: str) -> tuple[str, ...]:
+    """Its syllables, the commonest first, without tones; itself, where it has none."""
+    said = unicodedata.normalize("NFD", _pinyin().get(str(ord(character)), character)).translate(_TONES)
+    return tuple(dict.fromkeys(unicodedata.normalize("NFC", said).split(",")))
 
-    return tuple(lazy_pinyin(characters))
+
+@cache
+def _pinyin() -> Mapping[str, str]:
+    """By code point. Of pypinyin the one table is read: the package itself loads one of phrases as well, 50 MB."""
+    spec = importlib.util.find_spec("pypinyin")
+    folder = Path((spec.submodule_search_locations or [""])[0] if spec is not None else "")
+    readings: dict[str, str] = json.loads((folder / _PINYIN).read_text(encoding="utf-8"))
+    return readings
 
 
-def _blurred(syllables: tuple[str, ...]) -> str:
+@lru_cache(maxsize=4_096)
+def _blurred(text: str) -> str:
     """What speakers and recognisers mix up."""
-    text = " ".join(syllables)
     for pattern, letters in _sounds("zh"):
         text = pattern.sub(letters, text)
     return text
