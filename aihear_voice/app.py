@@ -351,7 +351,7 @@ class Assistant:
             if not self._stopping.is_set():  # without a recogniser there is nothing to do
                 self._fatal = error
                 self._stopping.set()
-        self._mind.router.warm()
+        self._mind.router.warm(self._settings.recognition.languages)
 
     def _do(self, jobs: Sequence[Job]) -> None:
         if jobs[0].alarm is not None:
@@ -420,7 +420,7 @@ class Assistant:
     def _reload_plugins(self) -> None:
         """A turn that is under way goes on with what it has begun with."""
         mind = self._mind.reloaded()
-        mind.router.warm()
+        mind.router.warm(self._settings.recognition.languages)
         self._mind = mind
         self._emit_now(PluginsLoaded(plugins=tuple(mind.by_name)))
         self._tell_broken_plugins()

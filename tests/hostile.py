@@ -141,7 +141,7 @@ def _attacked(count: int, seed: int) -> _Tally:
     chance = random.Random(seed)
     mind = build_mind(load(), emit=lambda event: None, dry_run=False, word_times=lambda audio: None)
     mind = replace(mind, services=replace(mind.services, typist=DryTypist()))
-    mind.router.warm()
+    mind.router.warm(mind.settings.understanding.languages)
     slots = list(_free_text(mind))
     tally = _Tally(Counter(free_text_slots=len(slots)))
     signal.signal(signal.SIGALRM, _hung)

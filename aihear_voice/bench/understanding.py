@@ -203,10 +203,9 @@ def _ours(plugins: Sequence[Plugin]) -> Route:
     from ..settings import load
     from ..understanding.router import TemplateRouter
 
-    router = TemplateRouter(
-        plugins, load(env={}).understanding.languages, today=lambda: TODAY, applications=lambda: APPLICATIONS
-    )
-    router.warm()
+    languages = load(env={}).understanding.languages
+    router = TemplateRouter(plugins, languages, today=lambda: TODAY, applications=lambda: APPLICATIONS)
+    router.warm(languages)
     return lambda sentence: router.understand(sentence.text, sentence.heard_as, sentence.purpose)
 
 

@@ -98,9 +98,9 @@ class TemplateRouter:
         self._tolerants: dict[str, Tolerant] = {}
         self._lock = threading.RLock()
 
-    def warm(self) -> None:
-        """Compile all languages now, and go the whole way once."""
-        for language in self._languages:
+    def warm(self, spoken: Sequence[str]) -> None:
+        """Compile these languages now, and go the whole way once; any other when it is first needed."""
+        for language in (code for code in self._languages if code in spoken):
             self._grammar(language, "dictate")
             self._grammar(language, "practise")
             self._tolerant(language).warm()
