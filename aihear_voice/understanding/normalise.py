@@ -122,12 +122,12 @@ def template(sentence: str, language: str) -> str:
     )
 
 
+@lru_cache(maxsize=8192)
 def _fold_literal(literal: str, language: str) -> str:
     folded = fold(literal, language)
     spaced = re.sub(r"(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d)", " ", folded)
     marked = re.sub(r"[^\w\s'%]", " ", spaced.replace("_", " "))
-    for short, long in _contractions(language).items():
-        marked = re.sub(rf"(?<![\w']){re.escape(short)}(?![\w'])", long, marked)
+    marked = _contracted(language).sub(lambda found: _contractions(language)[found[0]], marked)
     if language == "zh":
         return re.sub(rf"\s+(?=[{_CJK}])|(?<=[{_CJK}])\s+|^\s+|\s+$", "", marked)
     marked = elided(marked, language)
@@ -230,6 +230,13 @@ def _elisions(language: str) -> re.Pattern[str] | None:
     """What loses its last letter before a vowel, at a word's beginning."""
     pattern = table(language).get("elisions")
     return re.compile(rf"(?<!\w){pattern}", re.IGNORECASE) if pattern else None
+
+
+@cache
+def _contracted(language: str) -> re.Pattern[str]:
+    """Any contraction, the longest first."""
+    known = "|".join(map(re.escape, sorted(_contractions(language), key=len, reverse=True)))
+    return re.compile(rf"(?<![\w'])(?:{known})(?![\w'])" if known else "(?!)")
 
 
 @cache
