@@ -122,7 +122,8 @@ define install_libraries
 endef
 
 .venv/.setup-dev-stamp: .venv/.setup-stamp
-	$(call timed,Installing the tools for tests and checks.,$(PIP) mypy pyopen-wakeword pytest pytest-timeout pytest-xdist ruff scikit-learn || exit 1)
+	$(call timed,Installing the tools for tests and checks.,$(PIP) mypy pyopen-wakeword pytest pytest-timeout pytest-xdist ruff scikit-learn \
+		sentencepiece || exit 1)
 	@touch $@
 
 setup-test: setup-dev

@@ -56,7 +56,8 @@ class _Hit:
     rank: sorts the best first
     names: the words of free text where a name of a list could be, by slot
     empty: free text of nothing but little words ("bitte den"); leading: words of free text that it begins with
-    bare: free text of little words and negations only ("set no timer")
+    bare: free text of little words and negations only, with more after it ("set no timer"): at the end it is a word
+        that is spoken of ("how do you spell never")
     """
 
     match: Match
@@ -351,7 +352,7 @@ def _hit(
             value = _free_text(text, parts, first, last, VERBATIM in lists[entity.name])
             words = tuple(token.text for token in parts[first : last + 1])
             leading = words if first == 0 else leading
-            if set(words) <= little(grammar.language) | negations(grammar.language):
+            if last < len(parts) - 1 and set(words) <= little(grammar.language) | negations(grammar.language):
                 bare += words
             empty = empty or (VERBATIM not in lists[entity.name] and little(grammar.language).issuperset(words))
             if grammar.slots(template)[entity.name] - FREE - {*KINDS}:
