@@ -67,7 +67,7 @@ def test_presses_keys(screen: Screen, do: Do) -> None:
     do("keys.press", modifiers="ctrl+shift", key="right")
     do("keys.press", key="delete")
     assert screen.wait_text(" twoxx") == " twoxx"
-    do("keys.edit", action="undo")
+    do("keys.press", modifiers="ctrl", key="z")
     do("keys.move", direction="ctrl+home")
     do("keys.press", key="enter")
     assert screen.wait_text("\none twoxx") == "\none twoxx"
