@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ... import networks
 from .posteriors import log_normal
 
 if TYPE_CHECKING:
@@ -188,14 +189,9 @@ def _decoder() -> Any:
 
 @cache
 def _session(name: str) -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = options.enable_mem_pattern = False  # they keep room for the longest recording so far
     folder = _folder()
     assert folder is not None
-    return onnxruntime.InferenceSession(folder / f"{name}.ort", options, providers=["CPUExecutionProvider"])
+    return networks.load(folder / f"{name}.ort", arena=False)
 
 
 @cache
