@@ -82,6 +82,7 @@ class _Trail(NamedTuple):
     shown: tuple[str, ...] = ()
     slots: tuple[tuple[str, Any], ...] = ()
     free: bool = False
+    skipped: bool = False  # the little word that would stand here was not heard
     rivals: tuple[tuple[str, Name, str], ...] = ()
 
 
@@ -412,10 +413,10 @@ class _Search:
     def _word(self, cost: float, edge: Edge, at: int, trail: _Trail) -> None:
         """Heard as it is, like something else, together with the next, or not at all."""
         weight = self._weight(edge.text)
-        passed = trail._replace(weight=trail.weight + weight, shown=(*trail.shown, edge.shown))
+        passed = trail._replace(weight=trail.weight + weight, shown=(*trail.shown, edge.shown), skipped=False)
         if edge.text not in self._exact:
             if edge.text in self._little:
-                self._push(cost + _LITTLE_COST, edge.to, at, passed)
+                self._push(cost + _LITTLE_COST, edge.to, at, passed._replace(skipped=True))
             else:
                 self._push(cost + weight, edge.to, at, passed._replace(changed=passed.changed + 1))
         if at == len(self._words):
@@ -495,6 +496,7 @@ class _Search:
 
     def _filled(self, trail: _Trail, slot: str, value: Any, shown: str, surely: float) -> _Trail:
         return trail._replace(
+            skipped=False,
             weight=trail.weight + _WORD,
             surely=trail.surely + surely,
             shown=(*trail.shown, shown),
@@ -502,7 +504,7 @@ class _Search:
         )
 
     def _free(self, cost: float, edge: Edge, at: int, trail: _Trail) -> None:
-        if edge.slot in self._named:
+        if edge.slot in self._named or trail.skipped:
             return
         for end in range(at + 1, len(self._words) + 1):
             if self._words[end - 1] in self._negations or (at == 0 and self._words[end - 1] in self._telling):

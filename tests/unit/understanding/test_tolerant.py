@@ -124,6 +124,19 @@ def test_what_is_told_of_is_not_asked_for(language, said):
     assert meant(said, language) is None
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "How do I get rid of you?"),
+        ("en", "How do I get over it?"),
+        ("de", "Wie komme ich darüber hinweg?"),
+    ],
+)
+def test_the_word_before_free_text_is_not_bridged(language, said):
+    """ "how do I get to …" without its "to" is another question."""
+    assert meant(said, language) is None
+
+
 def test_nothing_is_bridged_while_dictating():
     assert ROUTER.route("Sat a timer for ten minutes.", "en", "dictate") is None
     assert ROUTER.route("Skratch that.", "en", "dictate") is None
