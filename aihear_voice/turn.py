@@ -76,6 +76,7 @@ class Turn:
         self._cause = cause
         self._started = time.monotonic()
         self._answers = Answers()
+        self._language = ""  # of what was said
 
     def hear(self, start: StartTurn) -> TurnDone:
         """Sound to answer. Never raises: what goes wrong becomes an event."""
@@ -83,6 +84,7 @@ class Turn:
 
     def act(self, match: Match) -> TurnDone:
         """A match that nobody spoke, as an alarm's."""
+        self._language = match.language
         return self._guarded(lambda: self._perform(match, "", None, None))
 
     def _guarded(self, work: Callable[[], tuple[str, Then | None, Follow | None]]) -> TurnDone:
@@ -103,6 +105,7 @@ class Turn:
     def _hear(self, start: StartTurn) -> tuple[str, Then | None, Follow | None]:
         utterance, follow = start.utterance, start.follow
         transcript, speculated = self._transcribe(start)
+        self._language = transcript.language
         if start.first is not None:
             return self._amend(start.first, transcript, utterance, speculated)
         if not transcript.text:
@@ -332,7 +335,10 @@ class Turn:
                     break
 
     def _fail(self, error: AihearError) -> None:
+        """Who does not look at the screen hears of it, too; not between the sentences of a dictation."""
         self._emit(Failed(message=error.message, code=error.code, hint=error.hint))
+        if self._purpose != "dictate":
+            self._answer(Reply(self._answers("failed", self._language, reason=error.message)), self._language or "en")
 
     def _now(self) -> float:
         return self._cause + time.monotonic() - self._started

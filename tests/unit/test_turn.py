@@ -11,6 +11,7 @@ import pytest
 
 from aihear_voice import mind
 from aihear_voice.acting.dry import DryPrograms, DryTypist
+from aihear_voice.errors import AihearError
 from aihear_voice.events import ConfirmationAsked, Event, Failed, Ran, Replied, TurnEnded, Typed, Undone
 from aihear_voice.messages import Guess, StartTurn
 from aihear_voice.plugin import loader
@@ -240,6 +241,23 @@ def test_what_happens_says_whose_it_is(talk, power):
     assert talk.all(Replied)[-1].intent == "shut_down"
     assert len(talk.all(ConfirmationAsked)) == 1
     assert talk.all(Failed) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("en", "Undo that.", "That did not work: the disk is full."),
+        ("de", "Mach das rückgängig.", "Das hat nicht geklappt. Der Grund steht auf dem Bildschirm."),
+    ],
+)
+def test_what_fails_is_said(talk, monkeypatch, language, text, said):
+    def full():
+        raise AihearError("the disk is full", "no_space")
+
+    talk.say("Set a timer for ten minutes.")
+    monkeypatch.setattr(talk.services.deeds, "take_back", full)
+    assert talk.say(text, language) == ("failed", said)
+    assert [event.message for event in talk.all(Failed)] == ["the disk is full"]
 
 
 # What was misheard, what may be two things, two things at once, and what follows
