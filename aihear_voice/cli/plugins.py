@@ -159,12 +159,17 @@ def _broken_code_and_cases(plugin: Plugin, stage: Stage) -> Iterator[str]:
 
 
 def _collisions(plugin: Plugin, plugins: Sequence[Plugin], stage: Stage, thoroughly: bool) -> Iterator[Finding]:
-    """thoroughly: of a shipped plugin, too, and more ways of saying each sentence are tried"""
+    """As where it was installed by others: at home it would go before them.
+
+    thoroughly: of a shipped plugin, too, and more ways of saying each sentence are tried
+    """
     from ..plugin import check
     from ..plugin.cases import NOW
     from ..understanding.router import TemplateRouter
 
     if plugin.status != "ok" or (plugin.origin == "shipped" and not thoroughly):
         return
-    rest = TemplateRouter([other for other in plugins if other.name != plugin.name], stage.languages, today=NOW.date)
-    yield from check.collisions(plugin, stage.router.route, rest.route, _READINGS if thoroughly else 1)
+    anybody = [replace(each, origin="installed") for each in plugins]
+    others = [each for each in anybody if each.name != plugin.name]
+    whole, rest = (TemplateRouter(some, stage.languages, today=NOW.date) for some in (anybody, others))
+    yield from check.collisions(plugin, whole.route, rest.route, _READINGS if thoroughly else 1)

@@ -289,5 +289,6 @@ def _collision(said: str, intent: str, match: Match | None, other: Match | None)
     if match is not None:
         return f"“{said}” should mean {intent}, but means {match.plugin}.{match.intent}"
     if other is not None:
-        return f"“{said}” means {intent}, and {other.plugin}.{other.intent} as well: neither is chosen"
+        also = f"{other.plugin}.{other.intent} as well"
+        return f"“{said}” means {intent}, and {also}: where others install it, neither is chosen"
     return f"“{said}” should mean {intent}, but means nothing: is another sentence of this plugin like it?"

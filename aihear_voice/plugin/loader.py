@@ -118,7 +118,7 @@ def _with_extra(plugin: Plugin) -> Plugin:
         language: replace(grammar, sentences={**grammar.sentences, **extra})
         for language, grammar in plugin.grammars.items()
     }
-    return replace(plugin, grammars=grammars, kinds={**plugin.kinds, **templates.kinds(slots)})
+    return replace(plugin, grammars=grammars, kinds={**plugin.kinds, **templates.kinds(slots)}, extra=frozenset(extra))
 
 
 def _without(plugin: Plugin, status: Status, reason: str) -> Plugin:

@@ -108,6 +108,7 @@ class Plugin:
     defaults: its settings as shipped; settings: with the person's changes
     status: ok, disabled, broken (see reason) or shadowed (another of the same name was found first)
     kinds: the lists that sentences fill a slot from, by intent and slot
+    extra: intents whose sentences come from the person's settings
     """
 
     name: str
@@ -122,12 +123,18 @@ class Plugin:
     status: Status = "ok"
     reason: str = ""
     kinds: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
+    extra: frozenset[str] = frozenset()
     _functions: dict[str, Callable[..., Any]] = field(default_factory=dict, repr=False)
 
     @property
     def languages(self) -> tuple[str, ...]:
         """English first."""
         return tuple(sorted(self.grammars, key=lambda code: (code != "en", code)))
+
+    @property
+    def own(self) -> frozenset[str]:
+        """Intents whose sentences the person wrote."""
+        return frozenset(self.intents) if self.origin == "personal" else self.extra
 
     def answer(self, key: str, language: str, **values: object) -> str:
         """The answer `key`, in English where `language` has none. Raises PluginError."""

@@ -6,7 +6,7 @@ can begin with, holds what it cannot do without, and names the values (a duratio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
@@ -53,6 +53,9 @@ class Speaker(Protocol):
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def own(self) -> Collection[str]: ...
 
     @property
     def grammars(self) -> Mapping[str, Sentences]: ...

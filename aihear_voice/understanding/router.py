@@ -7,7 +7,7 @@ literal text, then the shortest free text.
 
 Where nothing matches, and something is being asked for (not while dictating): two requests in one breath, each of
 which matches strictly; else the tolerant pass, for what was slightly misheard (tolerant.py). Where two intents or two
-names tie, neither is chosen: both are offered.
+names tie, neither is chosen: both are offered; but the person's own sentences go before others.
 
 Languages: a sentence is tried in its own language, then in English, since Whisper often mistakes the language
 of short commands; where its language is unknown or not loaded, in all that are, English first.
@@ -90,6 +90,7 @@ class TemplateRouter:
         applications: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         self._plugins = tuple(plugins)
+        self._own = {(plugin.name, intent) for plugin in self._plugins for intent in plugin.own}
         self._languages = tuple(sorted(dict.fromkeys(languages), key=lambda code: code != "en"))
         self._wake_words = tuple(dict.fromkeys([*wake_words, *WAKE_WORDS]))
         self._today = today
@@ -198,7 +199,8 @@ class TemplateRouter:
         for hit in found:
             if hit.rank == top:
                 best.setdefault((hit.match.plugin, hit.match.intent), hit)
-        return list(best.values())
+        # Who gives a meaning to a sentence that has one already wants another one.
+        return [hit for intent, hit in best.items() if intent in self._own] or list(best.values())
 
     def _candidates(self, grammar: Grammar, plain: str, kinds: set[str], former: Match | None) -> Intents:
         return grammar.likely(plain, kinds, _key(former))

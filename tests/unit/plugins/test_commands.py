@@ -232,6 +232,13 @@ def test_own_sentences_are_understood(bin: Path) -> None:
     assert desk.plugin.intents["own_confirmed"].confirm
 
 
+def test_an_own_sentence_goes_before_one_that_came_with_the_program() -> None:
+    desk = Desk(own={"quiet": {"say": ["turn the volume up"], "run": ["lamp"]}})
+    match = TemplateRouter([desk.plugin], ["en"]).route("Turn the volume up.", "en", "assist")
+    assert match is not None
+    assert match.intent == "own"
+
+
 @pytest.mark.parametrize(
     ("tool", "printed", "intent", "said"),
     [

@@ -74,13 +74,14 @@ def write(folder, files):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    return folder, "personal"
+    return folder
 
 
 @pytest.fixture
 def make(tmp_path):
-    def build(*plugins, languages=("en", "de", "zh")):
-        places = [write(tmp_path / files["plugin.toml"].split('"')[1], files) for files in plugins]
+    def build(*plugins, languages=("en", "de", "zh"), personal=()):
+        folders = [write(tmp_path / files["plugin.toml"].split('"')[1], files) for files in plugins]
+        places = [(folder, "personal" if folder.name in personal else "installed") for folder in folders]
         loaded = load_from(places, {})
         assert [plugin.reason for plugin in loaded if plugin.status != "ok"] == []
         return TemplateRouter(usable(loaded), languages, today=lambda: date(2030, 3, 4))
@@ -184,6 +185,14 @@ def test_two_intents_alike_are_neither_and_both_are_suggested(make):
     router = make(DEMO, clash)
     assert router.route("Can you hear me?", "en", "assist") is None
     assert len(router.suggest("Can you hear me?", "en")) == 2
+
+
+def test_the_persons_own_sentence_goes_before_others(make):
+    clash = {**TWIN, "sentences/en.toml": '[intents.start]\nsentences = ["can you hear me"]\n'}
+    assert found(make(DEMO, clash, personal=["twin"]), "Can you hear me?") == ("start", {})
+    assert found(make(DEMO, clash, personal=["demo"]), "Can you hear me?") == ("hear", {})
+    both = make(DEMO, clash, personal=["demo", "twin"])
+    assert len(both.understand("Can you hear me?", "en", "assist").choices) == 2
 
 
 def test_suggestions_resemble_what_was_said(router):
