@@ -37,7 +37,7 @@ def _assert_harmless(result, count):
     assert sum(counts.values()) == count, "each transcript comes to an end"
     assert result.report["faults"] == []
     assert any(outcome.startswith("performed") for outcome in counts)
-    assert len(result.argvs) > 3, (
+    assert len(result.argvs) > count / 100, (
         "hostile words may be arguments of the person's own commands, and some requests are plain"
     )
     wrong = [argv for argv in result.argvs if not _allowed(argv, result.home.parent / "bin")]
