@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from .. import workers
 from ..errors import SettingsError
 from ..types import SAMPLE_RATE, Purpose, Transcript, Window, Word
 from . import alignment, gates, sound
@@ -82,6 +83,7 @@ class Engine:
         _check_languages(self._options.languages)
         second = np.random.default_rng(0).normal(0, 0.05, SAMPLE_RATE).astype(np.float32)
         self._on_device(lambda: self._take(second, _How((GREEDY,)), self._options.shortest_window_s))
+        workers.trim()
         return self._model.device
 
     def timed(self, samples: Samples, tokens: int, window_s: float = 0.0) -> tuple[float, int]:
