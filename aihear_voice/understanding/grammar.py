@@ -6,10 +6,10 @@ can begin with, holds what it cannot do without, and names the values (a duratio
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from ..types import Purpose
 from . import normalise
@@ -18,52 +18,12 @@ if TYPE_CHECKING:
     from hassil import IntentData, Intents
 
     from .lattice import Lattice
+    from .speaker import Sentences, Speaker
 
 TEXT, VERBATIM, APPLICATION = "text", "verbatim", "application"
 FREE = frozenset({TEXT, VERBATIM})
 KINDS = ("number", "percent", "duration", "time", "date")
 _DEEPEST = 20  # rules in rules
-
-
-class Sentences(Protocol):
-    """One language of a plugin: what plugin.manifest.Grammar holds."""
-
-    @property
-    def sentences(self) -> Mapping[str, tuple[str, ...]]: ...
-
-    @property
-    def lists(self) -> Mapping[str, tuple[tuple[str, Any], ...]]: ...
-
-    @property
-    def rules(self) -> Mapping[str, str]: ...
-
-
-class Declared(Protocol):
-    """What plugin.toml says of an intent."""
-
-    @property
-    def purposes(self) -> tuple[Purpose, ...]: ...
-
-    @property
-    def follows(self) -> tuple[str, ...]: ...
-
-
-class Speaker(Protocol):
-    """What the router needs of a plugin."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def own(self) -> Collection[str]: ...
-
-    @property
-    def grammars(self) -> Mapping[str, Sentences]: ...
-
-    @property
-    def intents(self) -> Mapping[str, Declared]: ...
-
-    def examples_of(self, intent: str, language: str) -> list[str]: ...
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from . import normalise
 
 if TYPE_CHECKING:
-    from .grammar import Sentences
+    from .speaker import Sentences
 
 _RUNS = re.compile(r"\s+|[\u3400-\u4dbf\u4e00-\u9fff]|[^\s\u3400-\u4dbf\u4e00-\u9fff]+")
 _WORDS_AT_A_PLACE = 64  # "(a|b)(c|d)…" written as one word

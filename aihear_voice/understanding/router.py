@@ -24,8 +24,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..types import UNKNOWN, Match, Purpose, Understood
 from . import answers, confidence, normalise, requests, values
-from .grammar import APPLICATION, FREE, KINDS, VERBATIM, Grammar, Speaker, Template
+from .grammar import APPLICATION, FREE, KINDS, VERBATIM, Grammar, Template
 from .normalise import Token
+from .speaker import Speaker
 from .tolerant import Name, Reading, Tolerant, little, negations, telling
 
 if TYPE_CHECKING:

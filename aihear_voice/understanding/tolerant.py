@@ -17,10 +17,11 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from . import likeness, normalise
-from .grammar import APPLICATION, FREE, KINDS, Grammar, Sentences, Template
+from .grammar import APPLICATION, FREE, KINDS, Grammar, Template
 from .languages import table
 from .lattice import Edge, phrases
 from .normalise import Token
+from .speaker import Sentences
 from .values import Span
 
 LONGEST = 24  # words; what is longer is no misheard command
