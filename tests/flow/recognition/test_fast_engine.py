@@ -174,6 +174,36 @@ def test_a_picture_as_wide_as_the_network_is_not_taken_for_its_output(starter_fo
 # -- no torch -------------------------------------------------------------------------------------------------
 
 
+LENGTHS = """
+import sys, numpy as np
+from tests.flow.recognition.test_fast_engine import engine
+model = engine(sys.argv[1], sys.argv[2])._model
+
+def megabytes():
+    with open("/proc/self/smaps_rollup") as lines:
+        return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+
+def hear(positions):
+    model.encode(np.random.default_rng(0).normal(0, 0.1, positions * 320).astype(np.float32), 0.0, 1.0)
+
+for positions in (1400, *range(100, 120)):
+    hear(positions)
+before = megabytes()
+for positions in range(120, 320):
+    hear(positions)
+print(megabytes() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells the memory of a process")
+def test_utterances_of_ever_new_lengths_leave_no_memory_behind(starter_folder):
+    """A learner's day is a thousand of them."""
+    command = [sys.executable, "-c", LENGTHS, str(STARTER), str(conversion.converted(STARTER, numbers="int8"))]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) < 20
+
+
 def test_torch_is_not_loaded(starter_folder, tmp_path):
     script = f"""
 import sys, numpy as np
