@@ -49,7 +49,7 @@ def utterances() -> list[tuple[Sentence, str]]:
         if voices is None or sentence.purpose != "assist":
             continue
         number = zlib.crc32(sentence.said.encode())
-        kind = sentences.heard_kind(sentence.said, sentence.said, sentence.language)
+        kind = sentences.heard_kind(sentence.said, sentence.language)
         count = TIMES if kind == "transcribed" else 1 if number % 4 == 0 else 0
         found += [(sentence, voices[(number + turn) % len(voices)]) for turn in range(count)]
     return found

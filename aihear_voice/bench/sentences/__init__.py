@@ -32,7 +32,6 @@ Kind = Literal[
     "out_of_scope",
     "negation",
     "transcribed",
-    "other_number",
     "unknown_wording",
     "unknown_words",
 ]
@@ -100,14 +99,14 @@ def written() -> Iterator[Sentence]:
 
 
 def transcribed() -> Iterator[Sentence]:
-    """Of four kinds: see heard_kind."""
+    """Of three kinds: see heard_kind."""
     known = {(sentence.language, sentence.said): sentence for sentence in written() if sentence.purpose == "assist"}
     with TRANSCRIBED.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
             meant = known[row["language"], row["said"]]
             yield replace(
                 meant,
-                kind=heard_kind(meant.said, row["heard"], meant.language),
+                kind=heard_kind(meant.said, meant.language),
                 text=row["heard"],
                 heard_as=row["heard_as"],
                 voice=row["voice"],
@@ -119,19 +118,18 @@ def everything() -> list[Sentence]:
     return [*(sentence for sentence in written() if sentence.kind != "to_speak"), *transcribed()]
 
 
-def heard_kind(said: str, heard: str, language: str) -> Kind:
+def heard_kind(said: str, language: str) -> Kind:
     """transcribed, where what was said is a request of the starter's training, with these values or other numbers.
 
-    other_number, where all was heard but a number. unknown_wording: it knows the words, but writes another sentence
-    that it was trained on (of "time, please" it makes "Tell Tom I will be late"). unknown_words: a word was in none.
+    unknown_wording: it knows the words, but writes another sentence that it was trained on (of "time, please" it makes
+    "Tell Tom I will be late"). unknown_words: a word was in none.
     """
     mine = _words(said, language)
     if not _training(language)[0].issuperset(mine):
         return "unknown_words"
     if not any(pattern.fullmatch(" ".join(mine)) for pattern in _training(language)[1]):
         return "unknown_wording"
-    numbers_apart = _words(heard, language) == mine and _numbers(heard, language) != _numbers(said, language)
-    return "other_number" if numbers_apart else "transcribed"
+    return "transcribed"
 
 
 @cache
@@ -163,9 +161,3 @@ def _words(text: str, language: str) -> list[str]:
     return [
         "0" if at in found else token.raw for at, token in enumerate(parts) if at not in found or found[at].start == at
     ]
-
-
-def _numbers(text: str, language: str) -> list[float]:
-    from ...understanding import normalise, numbers
-
-    return [number.value for number in numbers.find(normalise.tokens(text, ""), language)]

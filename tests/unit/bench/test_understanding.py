@@ -130,14 +130,7 @@ def test_every_expectation_names_an_intent_that_is_there():
     ],
 )
 def test_what_the_starter_can_know(said, language, kind):
-    assert sentences.heard_kind(said, said, language) == kind
-
-
-def test_what_was_misheard():
-    said = "Set the volume to forty percent."
-    assert sentences.heard_kind(said, "Set the volume to 40 percent.", "en") == "transcribed"
-    assert sentences.heard_kind(said, "Set the volume to 54 percent.", "en") == "other_number"
-    assert sentences.heard_kind(said, "Set the volume to 54 sent.", "en") == "transcribed"
+    assert sentences.heard_kind(said, language) == kind
 
 
 def test_the_command_tells_ours_and_hassils_figures():
