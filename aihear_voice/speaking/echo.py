@@ -106,7 +106,7 @@ class Placements:
         self._clock = clock
         self._origins: dict[Passage, int] = {}
         self._settled: dict[Passage, int] = {}
-        self._doubts: dict[Passage, int] = {}
+        self._doubts: dict[Passage, tuple[int, int]] = {}  # a placement, and the end of the sound that it was found in
         self._deaf = False  # the last passage that had its time was not found
 
     def origin(self, passage: Passage) -> int | None:
@@ -154,10 +154,12 @@ class Placements:
         if known is not None and abs(origin - known) <= DRIFT:
             self._doubts.pop(passage, None)
             return 0
-        # A glitch of the devices moves the echo; one odd measurement must not.
-        before = self._doubts.get(passage)
-        self._doubts[passage] = origin
-        agreed = before is not None and abs(origin - before) <= DRIFT
+        # A glitch of the devices moves the echo; one odd measurement must not. Nor must the same sound measured
+        # twice: a person's first word may resemble the end of an answer that only headphones play.
+        since = self._doubts.get(passage)
+        if since is None or abs(origin - since[0]) > DRIFT:
+            since = self._doubts[passage] = (origin, self._clock.now)
+        agreed = self._clock.now - since[1] >= (WINDOW if self.unheard(passage) else WINDOW // 2)
         if not agreed and not (known is None and peak >= SURE):
             return 0
         self._deaf = False

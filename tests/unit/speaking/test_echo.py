@@ -146,6 +146,21 @@ def test_with_headphones_the_next_sentence_of_an_answer_covers_nothing():
     assert not any(own for end, own in owns.items() if end > second)
 
 
+@pytest.mark.parametrize("word", ["No", "Yes", "Yes, please"])
+def test_with_headphones_no_first_word_is_taken_for_the_end_of_the_question(word):
+    """Out of digital silence it may resemble that, by chance."""
+    question = "Thank you: shall I? Say yes or no."
+    asked = START + len(speech(question, VOICE)) / 16000
+    for after in np.arange(0.1, 1.2, 0.07):
+        room = Room(asked + after + 1.5)
+        room.answer(speech(question, VOICE), question, START)
+        room.microphone[:] = room.echo[:] = 0
+        end = room.person(speech(word, "flite:rms"), asked + after)
+        owns = {}
+        room.listen(lambda _guard, frame, own, owns=owns: owns.__setitem__(frame.end, own))
+        assert not any(own for at, own in owns.items() if asked < at < end), after
+
+
 def test_an_answer_that_was_stopped_at_once_tells_nothing_of_the_next():
     """It was handed over, and stopped before it sounded."""
     room = Room(9.0)
