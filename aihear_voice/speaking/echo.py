@@ -159,8 +159,9 @@ class Placements:
         since = self._doubts.get(passage)
         if since is None or abs(origin - since[0]) > DRIFT:
             since = self._doubts[passage] = (origin, self._clock.now)
-        agreed = self._clock.now - since[1] >= (WINDOW if self.unheard(passage) else WINDOW // 2)
-        if not agreed and not (known is None and peak >= SURE):
+        unheard = self.unheard(passage)
+        agreed = self._clock.now - since[1] >= (WINDOW if unheard else WINDOW // 2)
+        if not agreed and not (known is None and peak >= SURE and not unheard):
             return 0
         self._deaf = False
         self._origins[passage] = origin
