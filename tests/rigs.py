@@ -332,8 +332,10 @@ class TextWindow:
         return self.text()
 
     def focus(self) -> None:
-        self._screen.xdotool("windowactivate", "--sync", self._screen.find(self.title))
-        self._screen.xdotool("windowfocus", "--sync", self._screen.find(self.title))
+        wait_until(lambda: self._screen.find(self.title), f"the window {self.title} is there")
+        window = self._screen.find(self.title)
+        self._screen.xdotool("windowactivate", "--sync", window)
+        self._screen.xdotool("windowfocus", "--sync", window)
 
     def close(self) -> None:
         end(self._process)
@@ -392,13 +394,10 @@ class Screen:
 
     def find(self, title: str) -> str:
         """The id of the visible window with that title, "" where there is none."""
-        asked = subprocess.run(
-            ["xdotool", "search", "--onlyvisible", "--name", f"^{title}$"],
-            env=os.environ | self.env,
-            capture_output=True,
-            text=True,
-        )
-        return asked.stdout.split("\n")[0]
+        # Where another window opens or closes meanwhile, xdotool gives up with nothing found.
+        command = ["xdotool", "search", "--onlyvisible", "--name", f"^{title}$"]
+        asked = (subprocess.run(command, env=os.environ | self.env, capture_output=True, text=True) for _ in range(3))
+        return next((window for one in asked if (window := one.stdout.split("\n")[0])), "")
 
     def window(self, title: str = "aihear text") -> TextWindow:
         """Opens a text window and focuses it; with a second one, watch what the focus does."""
