@@ -45,10 +45,11 @@ setup-dev: .venv/.setup-dev-stamp
 run: setup
 	@exec $(BIN)/aihear run
 
-# Those that speak and type in real time go one after the other.
+# Those that type wait for windows most of the time; those that speak in real time go one after the other.
 test: setup-test
 	CI=true $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 tests/unit tests/flow
-	CI=true $(BIN)/python -m pytest tests/e2e
+	CI=true $(BIN)/python -m pytest --numprocesses 2 tests/e2e/acting
+	CI=true $(BIN)/python -m pytest tests/e2e --ignore tests/e2e/acting
 
 dictation-report: setup-test
 	@$(BIN)/python -m tests.dictation_report

@@ -281,14 +281,24 @@ def test_turns_the_wheel(sway: SwaySession, typist: DesktopTypist) -> None:
     window = sway.foot(
         "mouse", "-o", "scrollback.multiplier=1", program=r"stty -echo -icanon; printf '\033[?1000h\033[?1006h'; cat"
     )
-    typist.scroll(-1)  # the session's first pointer
-    time.sleep(0.3)  # which the terminal takes up; nothing tells when
-    sway.swaymsg("seat - cursor set 400 300")
-    sway.swaymsg("seat - cursor move 1 1")
+
+    def turned(button: int) -> int:
+        return window.text().count(f"\x1b[<{button};")
+
+    def awake() -> int:
+        sway.swaymsg("seat - cursor set 400 300")
+        sway.swaymsg("seat - cursor move 1 1")
+        typist.scroll(-1)
+        time.sleep(0.3)
+        return turned(65)
+
+    # The first turn makes the session's first pointer, which the terminal takes up in its own time.
+    wait_until(awake, "the terminal hears the wheel")
+    down, up = turned(65), turned(64)
     typist.scroll(-2)
     typist.scroll(1)
-    wait_until(lambda: window.text().count("\x1b[<65;") == 2, "the terminal hears two turns down")
-    wait_until(lambda: window.text().count("\x1b[<64;") == 1, "and one up")
+    wait_until(lambda: turned(65) == down + 2, "the terminal hears two turns down")
+    wait_until(lambda: turned(64) == up + 1, "and one up")
 
 
 def test_a_session_that_is_gone_is_told_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
