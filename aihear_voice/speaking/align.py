@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CLEAR = 9.0  # a peak so many times the rms is worth a second look: among 20,000 random values, 4.5 is the highest
-SURE = 30.0  # needs none; between speech and silence, chance reaches 18
+SURE = 30.0  # needs none where it is still looked for; between speech and silence, chance reaches 18
 _BAND = (150.0, 7000.0)  # Hz; below is hum, above is the resampler's edge
 _TINY = 1e-12
 

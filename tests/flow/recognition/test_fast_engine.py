@@ -171,7 +171,7 @@ def test_a_picture_as_wide_as_the_network_is_not_taken_for_its_output(starter_fo
     assert np.asarray(heard.features.view).shape == (1, 96, 192)
 
 
-# -- no torch -------------------------------------------------------------------------------------------------
+# -- memory ---------------------------------------------------------------------------------------------------
 
 
 LENGTHS = """
@@ -202,6 +202,9 @@ def test_utterances_of_ever_new_lengths_leave_no_memory_behind(starter_folder):
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert float(done.stdout) < 20
+
+
+# -- no torch -------------------------------------------------------------------------------------------------
 
 
 def test_torch_is_not_loaded(starter_folder, tmp_path):
